@@ -1,0 +1,1 @@
+"""Read-only questions: facts in, a value out."""

@@ -1,0 +1,42 @@
+"""feeds.yaml and announcements/ -> every fault, and what nobody reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from aggregator.config.reading import Reading
+from aggregator.jobs.announcements import folder_faults
+from aggregator.model import Entry
+from aggregator.ports import Disk
+from aggregator.settings import Config
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    faults: list[str]
+    later: list[str]  # keys accepted and not acted upon yet
+    unread: list[str]  # files nobody reads
+    summary: str
+
+
+def check(reading: Reading, disk: Disk) -> Checked:
+    """Every fault as `FILE:LINE:COLUMN key: what was expected`."""
+    config = reading.config
+    faults = [str(fault) for fault in reading.faults]
+    entries: tuple[Entry, ...] = ()
+    if config.announcements:
+        entries, failures = folder_faults(config, disk)
+        faults += [line for failure in failures for line in failure.error.splitlines()]
+    summary = f"{len(config.sections)} sections, {len(config.sources)} sources, {len(entries)} announcements"
+    return Checked(faults, [str(fault) for fault in reading.later], list(_unread(config, disk, entries)), summary)
+
+
+def _unread(config: Config, disk: Disk, entries: tuple[Entry, ...]) -> Iterator[str]:
+    """Files beside the announcements that none of them attaches."""
+    if not config.announcements:
+        return
+    attached = {enclosure.path for entry in entries for enclosure in entry.enclosures}
+    for path in disk.others():
+        if path not in attached:
+            yield f"{config.announcements}{path}: no announcement attaches this file; nobody reads it"

@@ -1,0 +1,128 @@
+"""Nouns -> the objects `--json` prints, as contract.md spells them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from aggregator.answers.sources import Health
+from aggregator.answers.status import Status
+from aggregator.model import Entry, Feed, Issue, Placement, Problem, Report, Subscriber
+
+
+def moment(value: datetime | None) -> str | None:
+    """ISO 8601, UTC, with a Z."""
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if value else None
+
+
+def report(told: Report) -> dict[str, Any]:
+    form: dict[str, Any] = {
+        "job": told.job,
+        "started": moment(told.started),
+        "ended": moment(told.ended),
+        "counts": dict(told.counts),
+        "failures": [{"source": f.source, "error": f.error} for f in told.failures],
+    }
+    return form | ({"issues": [issue(i) for i in told.issues]} if told.job == "newsletter compose" else {})
+
+
+def issue(told: Issue) -> dict[str, Any]:
+    return {
+        "newsletter": told.newsletter,
+        "number": told.number,
+        "opens": moment(told.opens),
+        "closes": moment(told.closes),
+        "due": moment(told.due),
+        "entries": list(told.entries),
+        "state": told.state,
+    }
+
+
+def entry(told: Entry) -> dict[str, Any]:
+    return {
+        "id": told.id,
+        "guid": told.guid,
+        "url": told.url,
+        "title": told.title,
+        "summary": told.summary,
+        "content": told.content,
+        "authors": list(told.authors),
+        "tags": list(told.tags),
+        "language": told.language,
+        "published": moment(told.published),
+        "date_quality": told.date_quality,
+        "updated": moment(told.updated),
+        "enclosures": [{"url": e.url, "type": e.type, "length": e.length, "title": e.title} for e in told.enclosures],
+    }
+
+
+def stored_entry(told: Entry, placements: tuple[Placement, ...], area: str) -> dict[str, Any]:
+    return entry(told) | {
+        "source": told.source_id,
+        "sections": [p.section for p in placements],
+        "area": area,
+        "first_seen": moment(told.first_seen),
+        "shown": moment(told.shown),
+        "archive": told.archive,
+        "left_out": told.left_out,
+        "withdrawn": moment(told.withdrawn),
+        "fingerprint": told.fingerprint,
+    }
+
+
+def parsed(file: str, parser: str | None, found: Feed | Problem) -> dict[str, Any]:
+    if isinstance(found, Problem):
+        return {"file": file, "parser": parser, "error": found.text, "feed": None}
+    feed = {
+        "title": found.title,
+        "home": found.home,
+        "language": found.language,
+        "entries": [entry(e) for e in found.entries],
+    }
+    return {"file": file, "parser": parser, "error": None, "feed": feed}
+
+
+def health(told: Health) -> dict[str, Any]:
+    return {
+        "id": told.id,
+        "state": told.state,
+        "problem": told.problem,
+        "last_success": moment(told.last_success),
+        "next_check": moment(told.next_check),
+    }
+
+
+def subscriber(told: Subscriber) -> dict[str, Any]:
+    return {
+        "id": told.id,
+        "address": told.address,
+        "consent": told.consent,
+        "newsletters": list(told.newsletters),
+        "sections": list(told.sections),
+        "language": told.language,
+        "area": told.area,
+        "name": told.name,
+        "municipality": told.municipality,
+        "since": moment(told.since),
+        "evidence": told.evidence,
+    }
+
+
+def status(told: Status) -> Mapping[str, Any]:
+    return {
+        "sources": told.sources,
+        "due": list(told.due),
+        "problems": [health(h) for h in told.problems],
+        "next_issues": [
+            {
+                "newsletter": n.newsletter,
+                "number": n.number,
+                "state": n.state,
+                "closes": moment(n.closes),
+                "leaves": moment(n.leaves),
+            }
+            for n in told.next_issues
+        ],
+        "outbox": told.outbox,
+    }

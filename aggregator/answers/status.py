@@ -1,0 +1,60 @@
+"""One screen: what is due, what is wrong, what goes out next."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from aggregator.answers.sources import Health
+from aggregator.model import Delivery, Issue
+from aggregator.rhythm import open_window
+from aggregator.settings import Config
+
+
+@dataclass(frozen=True, slots=True)
+class NextIssue:
+    newsletter: str
+    number: int
+    state: str  # of a composed issue; "open" for the one still being filled
+    closes: datetime
+    leaves: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    sources: int
+    due: tuple[str, ...]
+    problems: tuple[Health, ...]
+    next_issues: tuple[NextIssue, ...]
+    outbox: dict[str, int]
+
+
+def status(
+    config: Config,
+    states: tuple[Health, ...],
+    issues: tuple[Issue, ...],
+    deliveries: tuple[Delivery, ...],
+    now: datetime,
+) -> Status:
+    due = (
+        h.id for h in states if h.state not in ("paused", "invalid") and (h.next_check is None or h.next_check <= now)
+    )
+    return Status(
+        sources=len(config.sources),
+        due=tuple(due),
+        problems=tuple(h for h in states if h.state != "ok" and h.problem != "not pulled yet"),
+        next_issues=tuple(_next(config, issues, now)),
+        outbox=dict(Counter(d.state for d in deliveries if d.state != "accepted")),
+    )
+
+
+def _next(config: Config, issues: tuple[Issue, ...], now: datetime) -> list[NextIssue]:
+    found = []
+    for newsletter in config.newsletters:
+        own = [i for i in issues if i.newsletter == newsletter.id]
+        waiting = [i for i in own if i.state in ("draft", "held", "approved", "sending")]
+        window = open_window(newsletter.when, newsletter.draft, now, config.site.zone)
+        found += [NextIssue(newsletter.id, i.number, i.state, i.closes, i.due) for i in waiting]
+        found.append(NextIssue(newsletter.id, len(own) + 1, "open", window.closes, window.due))
+    return found

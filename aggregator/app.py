@@ -1,0 +1,315 @@
+"""The only wiring: feeds.yaml and the world -> bound jobs, a few lines each."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from aggregator import disk, observe
+from aggregator.addresses import bare
+from aggregator.config.reading import Reading, read
+from aggregator.config.secrets import required_secret
+from aggregator.errors import AddressError, ConfigError, LockedError
+from aggregator.jobs import announcements
+from aggregator.jobs.compose import compose
+from aggregator.jobs.deliver import Post, deliver
+from aggregator.jobs.preview import Preview, preview, trial_message
+from aggregator.jobs.publish import publish
+from aggregator.jobs.pull import Headers, pull
+from aggregator.jobs.subscribe import subscribe, withdrawn
+from aggregator.mail import FolderMail, SmtpMail
+from aggregator.maildir import MaildirLetters
+from aggregator.model import Delivery, Failure, Report, Subscriber
+from aggregator.network import CurlNetwork
+from aggregator.parse.subscribers import rows, subscriber
+from aggregator.ports import Mail, Store
+from aggregator.render.message import message_id_for
+from aggregator.render.templates import Templates
+from aggregator.settings import Config, Newsletter
+from aggregator.store import open_store
+from aggregator.tokens import Keyring, mailto
+
+_SQLITE = "sqlite:///"
+
+
+def user_agent(site_url: str) -> str:
+    """Who we are, and where to complain."""
+    return f"Bollettino/{version('bollettino')} (+{site_url})"
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    added: int
+    known: int
+    faults: tuple[str, ...]
+
+
+class App:
+    """One site, opened: its configuration, its edges, and its jobs."""
+
+    def __init__(self, file: Path, reading: Reading, clock: Callable[[], datetime]) -> None:
+        self.root = file.resolve().parent
+        self.reading = reading
+        self.config: Config = reading.config
+        self.clock = clock
+        self.stopping: Callable[[], bool] = lambda: False
+
+    # --- the world ---
+
+    @cached_property
+    def store(self) -> Store:
+        return open_store(self._store_url())
+
+    @cached_property
+    def disk(self) -> disk.FolderDisk:
+        folder = self.root / self.config.announcements if self.config.announcements else None
+        return disk.FolderDisk(folder, self.root / self.config.output)
+
+    @cached_property
+    def templates(self) -> Templates:
+        return Templates(disk.templates(self.root), self.config.site.zone)
+
+    @cached_property
+    def keyring(self) -> Keyring:
+        return Keyring(load_or_make_key(self.root / "data" / "secret.key"))
+
+    @cached_property
+    def mail(self) -> Mail:
+        smtp = self.config.mail.smtp
+        if smtp is None:
+            return FolderMail(self.root / self.config.mail.folder)
+        return SmtpMail(
+            smtp,
+            self._secret(smtp.password_env, "mail.smtp.password_env") if smtp.password_env else "",
+            self.config.mail.rate,
+        )
+
+    @property
+    def post(self) -> Post:
+        """Requests to leave go where they are read: to the sender's mailbox if it is ours, else to people."""
+        mail = self.config.mail
+        sender = mail.sender or f"{self.config.site.title} <notizie@{self.config.site.host}>"
+        return Post(sender, mail.reply_to, bare(sender if mail.bounces else mail.reply_to or sender))
+
+    @contextmanager
+    def locked(self, job: str) -> Iterator[None]:
+        """Hold a job's lock; LockedError where another run holds it. A dead run's lock is free at once."""
+        folder = self.root / "data" / "locks"
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(folder / f"{job}.lock", timeout=0):
+                yield
+        except Timeout:
+            raise LockedError(f"another run is at it: {job} is locked ({folder / job}.lock)") from None
+
+    def close(self) -> None:
+        for name in ("store", "mail"):
+            if name in self.__dict__:
+                self.__dict__[name].close()
+
+    # --- the jobs ---
+
+    def pull(
+        self,
+        only: Collection[str] = (),
+        *,
+        force: bool = False,
+        progress: Callable[[int, int], None] = lambda done, total: None,
+    ) -> Report:
+        self._refuse_unknown_sources(only)
+        headers, locked_out = self._headers()
+        usable = replace(self.config, sources=tuple(s for s in self.config.sources if s.id not in locked_out))
+        network = CurlNetwork(self.config.network, user_agent(self.config.site.url))
+        with self.locked("pull"):
+            report = pull(
+                usable, self.store, network, self.disk, self.clock(),
+                only=only, force=force, headers=headers, stopping=self.stopping, progress=progress,
+            )  # fmt: skip
+            wrong = (*(Failure(id_, text) for id_, text in locked_out.items()), *self.invalid())
+            return self._recorded(self._with(report, wrong), judged=[s.id for s in usable.sources])
+
+    def publish(self) -> Report:
+        with self.locked("publish"):
+            wrong = self._read_announcements()
+            report = publish(self.config, self.store, self.disk, self.templates, self.clock())
+            return self._recorded(self._with(report, wrong))
+
+    def compose(self, only: str = "") -> Report:
+        with self.locked("compose"):
+            wrong = self._read_announcements()
+            return self._recorded(self._with(compose(self.config, self.store, self.clock(), only), wrong))
+
+    def send(self, only: str = "") -> Report:
+        with self.locked("send"):
+            wrong = self._read_announcements()
+            report = deliver(
+                self.config, self.store, self.disk, self.mail, self.post, self.keyring, self.templates, self.clock(),
+                only=only, stopping=self.stopping,
+            )  # fmt: skip
+            return self._recorded(self._with(report, wrong))
+
+    def read_letters(self) -> Report:
+        """Take out who asked by mail to leave; nothing to do without `mail.bounces`."""
+        now = self.clock()
+        if self.config.mail.bounces is None:
+            return Report("subscribe", now, now, {"left": 0})
+        with self.locked("subscribe"):
+            letters = MaildirLetters(self.root / self.config.mail.bounces.maildir)
+            return self._recorded(subscribe(self.store, letters, self.keyring, now))
+
+    def once(self, progress: Callable[[int, int], None] = lambda done, total: None) -> Iterator[Report]:
+        """Everything that is due. Who asked to leave is taken out before anything is sent."""
+        steps: tuple[Callable[[], Report], ...] = (
+            self.read_letters, lambda: self.pull(progress=progress), self.compose, self.publish, self.send,
+        )  # fmt: skip
+        for step in steps:
+            if self.stopping():
+                return
+            yield step()
+
+    def preview(self, newsletter: Newsletter) -> Preview:
+        self._read_announcements()
+        return preview(self.config, self.store, self.disk, self.templates, newsletter, self.clock())
+
+    def trial_mail(self, shown: Preview, address: str) -> bytes:
+        return trial_message(shown, address, self.config, self.post, self.keyring, self.clock())
+
+    def send_test(self, newsletter: Newsletter, address: str) -> Report:
+        """What would go out now, to one address, through the outbox like any other mail."""
+        message = self.trial_mail(self.preview(newsletter), address)
+        id_ = f"test-{newsletter.id}-{self.clock():%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+        message_id = message_id_for("test", newsletter.id, 0, id_, self.config.site.host)
+        self.store.queue(Delivery(id_, "test", address, message_id, newsletter=newsletter.id, message=message))
+        return self.send(newsletter.id)
+
+    # --- subscribers ---
+
+    def subscriber(self, address: str) -> Subscriber:
+        found = self.store.subscriber(address)
+        if found is None:
+            raise AddressError(f"{address} is no subscriber; `aggregator subscribers list` shows them all")
+        return found
+
+    def add_subscriber(self, told: Mapping[str, str], basis: str) -> Subscriber:
+        """Without a web side the admin vouches: nobody could follow a link to confirm."""
+        evidence = basis or f"entered by the administrator, {self.clock():%Y-%m-%d}"
+        return self._entered(subscriber(told, self.config, evidence, self.clock()))[0]
+
+    def import_subscribers(self, body: bytes, name: str, basis: str) -> Imported:
+        if not basis:
+            raise ConfigError(
+                "no confirmation can be sent without a web side; say where, when and on what ground they agreed: "
+                '--basis "modulo d\'iscrizione al convegno, 12/05/2026"'
+            )
+        found = list(rows(body, name, self.config, basis, self.clock()))
+        added = sum(self._entered(row.subscriber)[1] for row in found if row.subscriber)
+        faults = tuple(row.fault for row in found if row.fault)
+        return Imported(added, len(found) - added - len(faults), faults)
+
+    def remove_subscriber(self, address: str) -> Subscriber:
+        gone = withdrawn(self.subscriber(address), self.clock(), "removed by the administrator, as asked")
+        self.store.save_subscriber(gone)
+        self.store.touch(self.clock())
+        return gone
+
+    def leave_link(self, subscriber_id: str) -> str:
+        return mailto(self.post.leave_to, self.keyring.leave(subscriber_id))
+
+    def _entered(self, told: Subscriber) -> tuple[Subscriber, bool]:
+        """Who is in already is left as they are; who had left comes back by a new consent."""
+        found = self.store.subscriber(told.address)
+        if found and found.consent == "confirmed":
+            return found, False
+        told = replace(told, id=found.id) if found else told
+        self.store.save_subscriber(told)
+        self.store.touch(self.clock())
+        return told, True
+
+    # --- what the jobs need ---
+
+    def _read_announcements(self) -> tuple[Failure, ...]:
+        if not self.config.announcements:
+            return ()
+        return announcements.read(self.config, self.store, self.disk, self.clock())[1]
+
+    def invalid(self) -> tuple[Failure, ...]:
+        """The sources whose configuration is wrong, with all the faults of each."""
+        told: dict[str, list[str]] = {}
+        for fault in self.reading.faults:
+            told.setdefault(fault.key.partition("]")[0], []).append(str(fault))
+        ordered = sorted(told, key=lambda key: int(key.partition("[")[2]))
+        return tuple(Failure(id_, "\n".join(told[key])) for id_, key in zip(self.reading.invalid, ordered, strict=True))
+
+    def _with(self, report: Report, failures: tuple[Failure, ...]) -> Report:
+        return replace(report, failures=(*report.failures, *failures))
+
+    def _recorded(self, report: Report, judged: Collection[str] = ()) -> Report:
+        told = observe.compared(report, self.store.last_report(report.job), judged)
+        self.store.save_report(told)
+        observe.log_report(told)
+        return told
+
+    def _headers(self) -> tuple[Headers, Mapping[str, str]]:
+        """The headers of sources that need a secret, and in words which ones lack theirs."""
+        headers, missing = {}, {}
+        for source in self.config.sources:
+            if source.auth:
+                try:
+                    headers[source.id] = ((source.auth.header, self._secret(source.auth.env, "auth.env")),)
+                except ConfigError as error:
+                    missing[source.id] = str(error)
+        return headers, missing
+
+    def _secret(self, name: str, key: str) -> str:
+        return required_secret(name, key, self.root, os.environ)
+
+    def _refuse_unknown_sources(self, only: Collection[str]) -> None:
+        from difflib import get_close_matches
+
+        known = [s.id for s in self.config.sources]
+        for name in only:
+            if name not in known:
+                near = get_close_matches(name, known, 1)
+                raise ConfigError(f"no source is called {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+
+    def _store_url(self) -> str:
+        url = self.config.store
+        if not url.startswith(_SQLITE):
+            return url
+        return f"{_SQLITE}{self.root / url.removeprefix(_SQLITE)}"
+
+
+def open_app(file: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> App:
+    """Read feeds.yaml; ConfigError with every fault, or where there is no such file, what to type."""
+    try:
+        text = file.read_bytes()
+    except FileNotFoundError:
+        raise ConfigError(f"{file}: there is no such file; make a new site with: aggregator init") from None
+    except OSError as error:
+        raise ConfigError(f"{file}: cannot be read: {error.strerror}") from None
+    return App(file, read(text, file.name), clock)
+
+
+def load_or_make_key(path: Path) -> bytes:
+    """The site's signing key; made, readable by its owner only, at first need."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    # Linked into place whole: two first runs at once must agree on one key.
+    own = path.with_name(f"{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(own, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(secrets.token_hex(32).encode())
+    with suppress(FileExistsError):
+        path.hardlink_to(own)
+    own.unlink()
+    return path.read_bytes()

@@ -1,0 +1,186 @@
+"""newsletter VERB: seen, composed, sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from aggregator.cli.options import EVERY_DAY, Json, Options, Quiet
+from aggregator.cli.output import exit_code, print_json, say, show_report, table
+
+if TYPE_CHECKING:
+    from aggregator.app import App
+    from aggregator.model import Issue, IssueState
+    from aggregator.settings import Newsletter
+
+PANEL = EVERY_DAY
+app = typer.Typer(help="See, compose, approve and send the newsletter.", no_args_is_help=True)
+
+Which = Annotated[str, typer.Option("--newsletter", help="Its id; needed where there are several.")]
+
+
+@app.command("list")
+def list_issues(context: typer.Context, newsletter: Which = "", json: Json = False, quiet: Quiet = False) -> int:
+    """The issues so far."""
+    from aggregator.answers import forms
+
+    options = Options.of(context, json, quiet)
+    with options.site() as site:
+        issues = site.store.issues(newsletter)
+    if options.json:
+        for issue in issues:
+            print_json(forms.issue(issue))
+        return 0
+    rows = ((i.newsletter, i.number, i.state, len(i.entries), i.closes, i.due) for i in issues)
+    table(("newsletter", "number", "state", "entries", "closes", "leaves"), rows)
+    return 0
+
+
+@app.command()
+def preview(
+    context: typer.Context,
+    newsletter: Which = "",
+    open_it: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> int:
+    """Write what would go out now as html, txt and eml; uses nothing up."""
+    options = Options.of(context, json, quiet)
+    with options.site() as site:
+        chosen = one_of(site, newsletter)
+        shown = site.preview(chosen)
+        folder = site.root / "data" / "preview"
+        address = chosen.editors[0] if chosen.editors else "anteprima@example.it"
+        html = _write(folder, chosen.id, shown.edition.html, shown.edition.text, site.trial_mail(shown, address))
+    if options.json:
+        entries = [s.lead.id for s in shown.stories]
+        print_json({"newsletter": chosen.id, "number": shown.issue.number, "entries": entries, "html": str(html)})
+    else:
+        say(f"{shown.edition.subject}\n{len(shown.stories)} stories; open {html} (beside it: .txt and .eml)")
+    if open_it:
+        typer.launch(html.as_uri())
+    return 0
+
+
+@app.command()
+def compose(context: typer.Context, newsletter: Which = "", json: Json = False, quiet: Quiet = False) -> int:
+    """Compose the issue that is due, as a draft."""
+    options = Options.of(context, json, quiet)
+    with options.site(writes=True) as site:
+        only = one_of(site, newsletter).id if newsletter else ""
+        report = site.compose(only)
+        closes = "" if report.issues else _next_close(site, only)
+    show_report(report, options)
+    if not options.json and not options.quiet:
+        for issue in report.issues:
+            say(
+                f"  {issue.newsletter} n. {issue.number}: {len(issue.entries)} entries, leaves {issue.due.astimezone():%Y-%m-%d %H:%M}"
+            )
+        if closes:
+            say(f"  nothing is due: {closes}")
+    return exit_code(report)
+
+
+@app.command()
+def approve(
+    context: typer.Context,
+    newsletter: Which = "",
+    json: Json = False,
+    quiet: Quiet = False,
+) -> int:
+    """Let the waiting issue go when its hour comes."""
+    return _mark(Options.of(context, json, quiet), newsletter, "approved")
+
+
+@app.command()
+def hold(context: typer.Context, newsletter: Which = "", json: Json = False, quiet: Quiet = False) -> int:
+    """Keep the waiting issue back until it is approved."""
+    return _mark(Options.of(context, json, quiet), newsletter, "held")
+
+
+@app.command()
+def send(context: typer.Context, newsletter: Which = "", json: Json = False, quiet: Quiet = False) -> int:
+    """Send the issues whose hour has come, and whatever else the outbox owes."""
+    options = Options.of(context, json, quiet)
+    with options.site(writes=True, mails=True) as site:
+        report = site.send(one_of(site, newsletter).id if newsletter else "")
+        waiting = _waiting(site, newsletter)
+    show_report(report, options)
+    if not options.json and not options.quiet:
+        for issue in waiting:
+            say(
+                f"  {issue.newsletter} n. {issue.number} is {issue.state}; it leaves {issue.due.astimezone():%Y-%m-%d %H:%M}"
+            )
+    return exit_code(report)
+
+
+@app.command()
+def test(
+    context: typer.Context,
+    address: Annotated[str, typer.Argument(help="Where to send it.")],
+    newsletter: Which = "",
+    json: Json = False,
+    quiet: Quiet = False,
+) -> int:
+    """Send what would go out now to one address; uses nothing up."""
+    options = Options.of(context, json, quiet)
+    with options.site(writes=True, mails=True) as site:
+        report = site.send_test(one_of(site, newsletter), address)
+    show_report(report, options)
+    return exit_code(report)
+
+
+def one_of(site: App, wanted: str) -> Newsletter:
+    """The newsletter that was named, or the only one."""
+    from aggregator.errors import ConfigError
+
+    newsletters = site.config.newsletters
+    if not newsletters:
+        raise ConfigError("feeds.yaml has no newsletter; add one under `newsletters:`")
+    names = ", ".join(n.id for n in newsletters)
+    if not wanted and len(newsletters) > 1:
+        raise ConfigError(f"which newsletter? name one with --newsletter: {names}")
+    found = site.config.newsletter(wanted) if wanted else newsletters[0]
+    if found is None:
+        raise ConfigError(f"no newsletter is called {wanted!r}; there is: {names}")
+    return found
+
+
+def _waiting(site: App, newsletter: str) -> list[Issue]:
+    return [i for i in site.store.issues(newsletter) if i.state in ("draft", "held", "approved")]
+
+
+def _mark(options: Options, newsletter: str, state: IssueState) -> int:
+    from aggregator.answers import forms
+    from aggregator.errors import ConfigError
+
+    with options.site(writes=True) as site:
+        waiting = _waiting(site, one_of(site, newsletter).id)
+        if not waiting:
+            raise ConfigError("no issue is waiting; `aggregator newsletter list` shows them all")
+        issue = waiting[0]
+        site.store.set_issue_state(issue.newsletter, issue.number, state)
+        (told,) = [i for i in site.store.issues(issue.newsletter) if i.number == issue.number]
+    if options.json:
+        print_json(forms.issue(told))
+    elif not options.quiet:
+        say(f"{issue.newsletter} n. {issue.number} is {state}")
+    return 0
+
+
+def _next_close(site: App, only: str) -> str:
+    from aggregator.jobs.windows import open_windows
+
+    windows = zip(site.config.newsletters, open_windows(site.config, site.clock()), strict=True)
+    return "; ".join(f"{n.id} closes {w.closes.astimezone():%Y-%m-%d %H:%M}" for n, w in windows if only in ("", n.id))
+
+
+def _write(folder: Path, name: str, html: str, text: str, message: bytes) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.txt").write_text(text, encoding="utf-8")
+    (folder / f"{name}.eml").write_bytes(message)
+    path = folder / f"{name}.html"
+    path.write_text(html, encoding="utf-8")
+    return path

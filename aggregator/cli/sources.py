@@ -1,0 +1,171 @@
+"""check sources entries parse schema: what a site reads, and what is wrong with it."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from aggregator.cli.options import EVERY_DAY, RARELY, WHEN_WRONG, Json, Options, Quiet, read_moment
+from aggregator.cli.output import print_json, say, table
+
+if TYPE_CHECKING:
+    from aggregator.answers.sources import Health
+    from aggregator.app import App
+    from aggregator.model import Fetched, Problem
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command(rich_help_panel=EVERY_DAY)(check)
+    app.command(rich_help_panel=WHEN_WRONG)(sources)
+    app.command(rich_help_panel=WHEN_WRONG)(entries)
+    app.command(rich_help_panel=WHEN_WRONG)(parse)
+    app.command(rich_help_panel=RARELY)(schema)
+
+
+def check(context: typer.Context, json: Json = False, quiet: Quiet = False) -> int:
+    """Say whether feeds.yaml and the announcements are right, and every fault with its line."""
+    from aggregator.answers.check import check as answer
+    from aggregator.errors import ConfigError
+
+    options = Options.of(context, json, quiet)
+    try:
+        with options.site() as site:
+            told = answer(site.reading, site.disk)
+    except ConfigError as error:
+        if not options.json:
+            raise
+        print_json({"ok": False, "faults": list(error.faults), "later": [], "unread": []})
+        return 2
+    if options.json:
+        print_json({"ok": not told.faults, "faults": told.faults, "later": told.later, "unread": told.unread})
+        return 2 if told.faults else 0
+    for line in told.faults:
+        sys.stderr.write(f"{line}\n")
+    if not options.quiet:
+        for line in (*told.later, *told.unread):
+            say(line)
+        if not told.faults:
+            say(f"{options.config}: all is well: {told.summary}")
+    return 2 if told.faults else 0
+
+
+def sources(
+    context: typer.Context,
+    source: Annotated[str, typer.Argument(help="Only this one.")] = "",
+    problems: Annotated[bool, typer.Option("--problems", help="Only those with something wrong.")] = False,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> int:
+    """How each source fares: last success, next check, what is wrong."""
+    from aggregator.answers import forms
+    from aggregator.errors import ConfigError
+
+    options = Options.of(context, json, quiet)
+    with options.site() as site:
+        told = states(site)
+    if source and source not in {h.id for h in told}:
+        raise ConfigError(f"no source is called {source!r}; `aggregator sources` lists them")
+    shown = [h for h in told if (not source or h.id == source) and (not problems or h.problem)]
+    if options.json:
+        for health in shown:
+            print_json(forms.health(health))
+        return 0
+    rows = ((h.id, h.state, h.last_success, h.next_check, h.problem) for h in shown)
+    table(("source", "state", "last success", "next check", "problem"), rows)
+    return 0
+
+
+def states(site: App) -> tuple[Health, ...]:
+    from aggregator.answers.sources import health
+
+    invalid = ((failure.source, failure.error) for failure in site.invalid())
+    return tuple(health(site.config, site.store.checks(), invalid, site.clock()))
+
+
+def entries(
+    context: typer.Context,
+    section: Annotated[str, typer.Option("--section", help="Only of this section.")] = "",
+    source: Annotated[str, typer.Option("--source", help="Only of this source.")] = "",
+    since: Annotated[str, typer.Option("--since", help="Only first seen since then, e.g. 2026-06-01.")] = "",
+    json: Json = False,
+    quiet: Quiet = False,
+) -> int:
+    """What is stored, newest first."""
+    from aggregator.answers import forms
+    from aggregator.merge.route import route
+
+    options = Options.of(context, json, quiet)
+    with options.site() as site:
+        start: datetime | None = read_moment(since, site.config.site.timezone) if since else None
+        placed = (route(entry, site.config) for entry in site.store.entries(source=source, since=start))
+        shown = [p for p in placed if not section or section in {one.section for one in p.placements}]
+        if options.json:
+            for one in shown:
+                print_json(forms.stored_entry(one.entry, one.placements, one.area))
+            return 0
+    rows = ((p.entry.id, p.entry.published, p.entry.source_id, p.entry.title) for p in shown)
+    table(("entry", "published", "source", "title"), rows)
+    return 0
+
+
+def parse(
+    context: typer.Context,
+    document: Annotated[list[str], typer.Argument(metavar="FILE|URL…", help="Feeds, on disk or on the web.")],
+    json: Json = False,
+    quiet: Quiet = False,
+) -> int:
+    """Show what we read in a document; nothing is stored."""
+    from zoneinfo import ZoneInfo
+
+    from aggregator.answers import forms
+    from aggregator.answers.window import read_document
+    from aggregator.model import Problem
+
+    options = Options.of(context, json, quiet)
+    code = 0
+    for name in document:
+        parser, found = read_document(_fetched(name), ZoneInfo("Europe/Rome"))
+        code = 1 if isinstance(found, Problem) else code
+        if options.json:
+            print_json(forms.parsed(name, parser, found))
+        elif isinstance(found, Problem):
+            say(f"{name}: {found.text}")
+        else:
+            rows = ((e.published or e.published_raw, e.title, e.url or e.guid) for e in found.entries)
+            table(
+                ("published", "title", "link"), rows, f"{name}: {found.title} ({parser}, {len(found.entries)} entries)"
+            )
+    return code
+
+
+def _fetched(name: str) -> Fetched | Problem:
+    """A document from the web, or from disk."""
+    from aggregator.model import Fetched, Problem, Request
+
+    if name.startswith(("http://", "https://")):
+        from aggregator.app import user_agent
+        from aggregator.network import CurlNetwork
+        from aggregator.settings import Network
+
+        answer = next(iter(CurlNetwork(Network(), user_agent(name)).fetch([Request(name, name)])))
+        assert isinstance(answer, Fetched | Problem)  # without validators nothing is unchanged
+        return answer
+    try:
+        path = Path(name)
+        return Fetched(name, path.absolute().as_uri(), path.read_bytes())
+    except (OSError, ValueError) as error:
+        return Problem(name, "fetch", f"cannot be read: {getattr(error, 'strerror', None) or error}")
+
+
+def schema() -> int:
+    """Print the JSON Schema of feeds.yaml, for editors that help while one writes."""
+    import json
+
+    from aggregator.config.schema import schema as made
+
+    sys.stdout.write(json.dumps(made(), indent=2, ensure_ascii=False) + "\n")
+    return 0

@@ -1,0 +1,144 @@
+"""Text of feeds.yaml -> a complete Config, every fault with line and column, and what does nothing yet."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from aggregator.config import references, sentences, shorthand
+from aggregator.config.place import Fault, Path, Tree, Unreadable, compose, key_of
+from aggregator.errors import ConfigError
+from aggregator.settings import Config, Source
+
+# Keys that are read and checked and do nothing yet: they only add. (Key, the value that asks for nothing.)
+LATER = {
+    "alerts": None,
+    "network.allow_private": None,
+    "newsletters[].editors": None,
+    "newsletters[].look": "default",
+    "sections[].formerly": None,
+    "site.holidays": None,
+    "sources[].formerly": None,
+    "sources[].page": None,
+    "sources[].rank": "0",
+    "sources[].select": None,
+    "web": "none",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read.
+
+    `config.sources` holds the sources that are right; `faults` are those of the others, which `invalid` names (by id,
+    or as `sources[3]` where there is none). `later` tells of keys that do nothing yet.
+    """
+
+    config: Config
+    faults: tuple[Fault, ...] = ()
+    later: tuple[Fault, ...] = ()
+    invalid: tuple[str, ...] = ()
+
+
+def read(text: str | bytes, name: str = "feeds.yaml") -> Reading:
+    """The configuration; sources that are wrong are left out of it and named.
+
+    Anything else that is wrong is a ConfigError with every fault of the file, one a line, in the order of the file.
+    """
+    try:
+        tree = compose(text, name)
+    except Unreadable as unreadable:
+        raise ConfigError(str(unreadable.fault)) from unreadable
+    if not isinstance(tree.value, dict):
+        raise ConfigError(str(tree.fault((), _expected_at_the_top(tree.value))))
+    return _read(tree, shorthand.written_out(tree.value))
+
+
+def _expected_at_the_top(value: Any) -> str:
+    return f"expected site:, sections: and sources:, found {sentences.found(value)}"
+
+
+def _read(tree: Tree, value: dict[str, Any]) -> Reading:
+    config, head_faults = _config(tree, value)
+    sources, source_faults = _sources(tree, value)
+    faults = _in_order([*tree.faults, *head_faults, *source_faults, *references.faults(value, tree)])
+    wrong = {number for fault in faults if (number := _source_number(fault)) is not None}
+    if config is None or any(_source_number(fault) is None for fault in faults):
+        raise ConfigError(*map(str, faults))
+    right = [(source, value["sources"][number]) for number, source in sources.items() if number not in wrong]
+    return Reading(
+        shorthand.filled(config, right),
+        faults,
+        _in_order(_later(tree)),
+        tuple(_name(tree, value["sources"], number) for number in sorted(wrong)),
+    )
+
+
+@cache
+def _adapter(noun: type) -> TypeAdapter[Any]:
+    return TypeAdapter(noun)
+
+
+def _config(tree: Tree, value: dict[str, Any]) -> tuple[Config | None, list[Fault]]:
+    """All but the sources, which are read one by one: a wrong one must not spoil the rest."""
+    rest = value | {"sources": []} if isinstance(value.get("sources"), list) else value
+    try:
+        return _adapter(Config).validate_python(rest), []
+    except ValidationError as error:
+        return None, list(sentences.faults(error, tree))
+
+
+def _sources(tree: Tree, value: dict[str, Any]) -> tuple[dict[int, Source], list[Fault]]:
+    listed = value.get("sources")
+    sources: dict[int, Source] = {}
+    faults: list[Fault] = []
+    for number, table in enumerate(listed if isinstance(listed, list) else ()):
+        try:
+            sources[number] = _adapter(Source).validate_python(table)
+        except ValidationError as error:
+            faults.extend(sentences.faults(error, tree, ("sources", number)))
+    return sources, faults
+
+
+def _in_order(faults: list[Fault]) -> tuple[Fault, ...]:
+    misspelt = set(map(sentences.meant, faults))
+    told = {fault for fault in faults if not (fault.key in misspelt and fault.message.startswith("missing"))}
+    return tuple(sorted(told, key=lambda fault: (fault.line, fault.column, fault.key, fault.message)))
+
+
+def _source_number(fault: Fault) -> int | None:
+    """The place in the list of the source that a fault is of; None for any other fault."""
+    match = re.match(r"sources\[(\d+)\]", fault.key)
+    return int(match[1]) if match else None
+
+
+def _name(tree: Tree, listed: list[Any], number: int) -> str:
+    """The id of a wrong source, written or made from its host, where it has one of its own."""
+    ids = [source.get("id") if isinstance(source, dict) else None for source in listed]
+    name = ids[number]
+    if not isinstance(name, str) or ids.count(name) > 1:
+        return f"sources[{number}]"
+    named = ("sources", number, "id") in tree.keys or shorthand.host_id(listed[number])
+    return name if named else f"sources[{number}]"
+
+
+def _later(tree: Tree) -> list[Fault]:
+    return [
+        tree.fault(path, "accepted, but not acted upon yet", at_key=True)
+        for path in tree.keys
+        if (key := _dotted(path)) in LATER and _written(tree.value, path) not in (None, LATER[key])
+    ]
+
+
+def _dotted(path: Path) -> str:
+    return re.sub(r"\[\d+\]", "[]", key_of(path))
+
+
+def _written(value: Any, path: Path) -> Any:
+    for part in path:
+        value = value[part] if not isinstance(value, dict) else value.get(part)
+    return value

@@ -1,0 +1,73 @@
+"""The faults the outside world can cause. Messages are English, for logs and the command line; ids, not objects."""
+
+from __future__ import annotations
+
+
+class AggregatorError(Exception):
+    """Root of everything we raise on purpose."""
+
+
+class ConfigError(AggregatorError):
+    """feeds.yaml, an announcement or a command's argument is wrong; exit code 2.
+
+    `faults` holds every fault found, one line each, as `feeds.yaml:12:9 sources[3].url: what was expected`.
+    """
+
+    def __init__(self, *faults: str) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+class SourceError(AggregatorError):
+    """One source failed; becomes a `Problem` value, so that the other sources go on."""
+
+
+class FetchError(SourceError):
+    """No usable answer came over the network."""
+
+
+class GoneError(FetchError):
+    """The server says 410: the source is gone for good."""
+
+
+class ParseError(SourceError):
+    """The document is no feed we can read."""
+
+
+class StoreError(AggregatorError):
+    """The database cannot be reached or refuses what we ask."""
+
+
+class SchemaError(StoreError):
+    """The database holds another schema than this version wants."""
+
+
+class RenderError(AggregatorError):
+    """A template is broken; stops that output only. The message names file and line."""
+
+
+class DeliveryError(AggregatorError):
+    """One message was not taken; settles one row of the outbox.
+
+    `permanent` is True when trying again cannot help (SMTP 5xx), False for 4xx and lost connections.
+    """
+
+    def __init__(self, message: str, *, permanent: bool) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+
+
+class SubscriptionError(AggregatorError):
+    """A subscriber's wish cannot be met as it was asked."""
+
+
+class AddressError(SubscriptionError):
+    """Not an e-mail address we can write to."""
+
+
+class TokenError(SubscriptionError):
+    """A forged, cut or foreign token."""
+
+
+class LockedError(AggregatorError):
+    """Another run holds this job's lock; exit code 3."""

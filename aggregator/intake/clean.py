@@ -1,0 +1,32 @@
+"""An entry as its source wrote it -> the same entry, safe to store and to print. The last thing done to its HTML."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from aggregator import markup
+from aggregator.model import Entry
+
+# Longer titles are broken feeds (a whole article in <title>); nothing is lost, as the text then begins with it.
+_LONGEST_TITLE = 1000
+
+
+def safe(entry: Entry, base: str = "") -> Entry:
+    """The entry with sanitised HTML and legal text; relative links are resolved against its page, or `base`."""
+    page = entry.url or base
+    return replace(
+        entry,
+        title=_line(entry.title)[:_LONGEST_TITLE],
+        summary=markup.clean(entry.summary, page),
+        content=markup.clean(entry.content, page),
+        authors=tuple(_line(a) for a in entry.authors),
+        tags=tuple(_line(t) for t in entry.tags),
+        language=_line(entry.language)[:35],
+        published_raw=markup.legal(entry.published_raw)[:200],
+        origin=_line(entry.origin),
+        licence=_line(entry.licence),
+    )
+
+
+def _line(text: str) -> str:
+    return " ".join(markup.legal(text).split())

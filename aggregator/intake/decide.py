@@ -1,0 +1,210 @@
+"""Feed + what is known + the time -> Changes. Deciding twice finds nothing new."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from functools import cache
+from hashlib import blake2b
+
+from aggregator import markup, urls, words
+from aggregator.intake.clean import safe
+from aggregator.intake.identify import Identified, guid_key, identify
+from aggregator.model import Area, Changes, Check, Entry, Feed, Known, Problem, Validators, Window
+from aggregator.settings import Source
+from aggregator.slugs import slug
+
+# What an entry says of itself. `updated` is not among it: many servers write the time of the request there.
+_TOLD = (
+    "title summary content authors tags published_raw enclosures links events deadline origin type section area "
+    "licence pin publish_at expires change"
+).split()
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What deciding needs beside the facts: the source, and the windows of the issues that are open now."""
+
+    source: Source
+    windows: tuple[Window, ...] = ()
+
+
+def decide(
+    feed: Feed,
+    known: Sequence[Known],
+    check: Check,
+    policy: Policy,
+    now: datetime,
+    *,
+    validators: Validators = Validators(),
+    unread: Collection[str] = (),
+) -> Changes:
+    """What is new, changed, the same, back or gone in a document of this source.
+
+    The announcements folder is a complete list: what is missing was deleted, but for the guids in `unread`, which are
+    there and could not be read. Any other source forgets old entries; nothing is concluded from that.
+    """
+    told = identify(feed.entries, known, policy.source.identity, feed.home)
+    first = check.first_pull is None
+    new = [_enter(one, feed, policy, first, now) for one in told if one.known is None]
+    met = [(one, _revise(one, feed, policy, now)) for one in told if one.known]
+    present = {one.entry.id for one in told}
+    complete = policy.source.kind == "announcements"
+    return Changes(
+        source_id=policy.source.id,
+        at=now,
+        check=_succeeded(check, feed, validators, tuple(sorted(present)), policy.source.every, now),
+        new=tuple(new),
+        changed=tuple(entry for _, entry in met if entry),
+        same=tuple(one.entry.id for one, entry in met if not entry),
+        reappeared=tuple(one.entry.id for one, _ in met if _is_back(one, check, complete)),
+        withdrawn=tuple(_gone(known, present, {guid_key(guid) for guid in unread})) if complete else (),
+        keys={one.entry.id: one.keys for one in told if one.known is None or one.keys != one.known.keys},
+    )
+
+
+def unchanged(check: Check, every: timedelta, now: datetime) -> Changes:
+    """The source answered that nothing changed."""
+    return Changes(
+        check.source_id, now, replace(_checked(check, every, now), last_success=now, problem="", problem_since=None)
+    )
+
+
+def failed(problem: Problem, check: Check, every: timedelta, now: datetime) -> Changes:
+    """The source gave nothing usable; what it gave before stays."""
+    since = check.problem_since if check.problem else now
+    fallen = replace(_checked(check, every, now), problem=problem.text, problem_since=since)
+    return Changes(check.source_id, now, fallen, problem=problem)
+
+
+def fingerprint(entry: Entry) -> str:
+    """Hash of what an entry says, as its source wrote it. Empty fields leave no trace, so a new field changes no hash."""
+    facts = asdict(entry)
+    told = {name: facts[name] for name in _TOLD if facts[name]}
+    told |= {"url": urls.key(entry.url)} if entry.url else {}
+    text = json.dumps(told, sort_keys=True, ensure_ascii=False, default=str)
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+# --- one entry ---
+
+
+def _enter(one: Identified, feed: Feed, policy: Policy, first: bool, now: datetime) -> Entry:
+    """A new entry with the facts it keeps from now on."""
+    entry = _told(one.entry, feed, policy.source, now)
+    archive = first and not _in_open_window(entry, policy.windows)
+    return replace(
+        entry,
+        slug=f"{slug(entry.title)}-{entry.id[:8]}",
+        first_seen=now,
+        shown=None if archive else max(now, entry.publish_at or now),
+        archive=archive,
+        left_out=left_out(entry, policy.source),
+        fingerprint=fingerprint(one.entry),
+    )
+
+
+def _revise(one: Identified, feed: Feed, policy: Policy, now: datetime) -> Entry | None:
+    """The entry in its new words with its old facts, or None where nothing changed.
+
+    What was left out and now matches comes in as news; what is in stays in.
+    """
+    old = one.known
+    assert old is not None
+    mark = fingerprint(one.entry)
+    if mark == old.fingerprint:
+        return None
+    entry = _told(one.entry, feed, policy.source, old.first_seen)
+    out = old.left_out and left_out(entry, policy.source)
+    return replace(
+        entry,
+        slug=old.slug,
+        first_seen=old.first_seen,
+        shown=_shown_again(old, entry, bool(old.left_out) and not out, now),
+        archive=old.archive,
+        left_out=out,
+        revised=now,
+        revision=old.revision + 1,
+        fingerprint=mark,
+    )
+
+
+def _shown_again(old: Known, entry: Entry, let_in: bool, now: datetime) -> datetime | None:
+    """When it is shown: as before, unless it is let in now, or its hour (publish_at) is set anew before it struck."""
+    if old.archive:
+        return None
+    if let_in:
+        return max(now, entry.publish_at or now)
+    if old.shown and old.shown > now:
+        return max(old.first_seen, entry.publish_at or now)
+    return old.shown
+
+
+def _told(entry: Entry, feed: Feed, source: Source, seen: datetime) -> Entry:
+    """Safe, and with what only its source can say of it, kept as facts for the day the source is taken out."""
+    reserved: Area = "reserved" if "reserved" in (entry.area, source.area) else "public"
+    clean = safe(entry, feed.self_url)
+    kept_until = clean.posted(seen) + timedelta(days=source.keep_days) if source.keep_days else None
+    return replace(
+        clean,
+        title=clean.title or markup.excerpt(clean.content or clean.summary, 120),
+        language=clean.language or source.language,
+        licence=source.licence or clean.licence,
+        area=reserved,
+        expires=min(filter(None, (clean.expires, kept_until)), default=None),
+    )
+
+
+def left_out(entry: Entry, source: Source) -> str:
+    """Why the source's words keep this entry out; empty where they let it in."""
+    texts = (entry.title, markup.text(entry.summary), markup.text(entry.content), *entry.tags)
+    if source.exclude and (word := _matcher(source.exclude).matches(*texts)):
+        return f"exclude: {word}"
+    if source.include and _matcher(source.include).matches(*texts) is None:
+        return "include: none of the words"
+    return ""
+
+
+@cache
+def _matcher(patterns: tuple[str, ...]) -> words.Matcher:
+    return words.compile(patterns)
+
+
+def _in_open_window(entry: Entry, windows: Iterable[Window]) -> bool:
+    return entry.published is not None and any(w.opens <= entry.published < w.closes for w in windows)
+
+
+def _is_back(one: Identified, check: Check, complete: bool) -> bool:
+    if one.known is None:
+        return False
+    return one.known.withdrawn is not None if complete else one.entry.id not in check.present
+
+
+def _gone(known: Iterable[Known], present: Collection[str], unread: Collection[str]) -> Iterable[str]:
+    return (k.id for k in known if k.id not in present and k.withdrawn is None and k.keys.get("guid") not in unread)
+
+
+# --- the source ---
+
+
+def _checked(check: Check, every: timedelta, now: datetime) -> Check:
+    return replace(check, last_attempt=now, next_check=now + every)
+
+
+def _succeeded(
+    check: Check, feed: Feed, validators: Validators, present: tuple[str, ...], every: timedelta, now: datetime
+) -> Check:
+    return replace(
+        _checked(check, every, now),
+        title=feed.title or check.title,
+        home=feed.home or check.home,
+        language=feed.language or check.language,
+        validators=validators,
+        first_pull=check.first_pull or now,
+        last_success=now,
+        problem="",
+        problem_since=None,
+        present=present,
+    )

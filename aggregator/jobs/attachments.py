@@ -1,0 +1,49 @@
+"""Stories whose attachments lie in announcements/ -> the same stories with addresses and sizes, and the files to copy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from aggregator.model import Document, Enclosure, Entry, Failure, Story
+from aggregator.ports import Disk
+from aggregator.render import paths
+from aggregator.settings import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    stories: tuple[Story, ...]
+    documents: tuple[Document, ...]
+    failures: tuple[Failure, ...]
+
+
+def attach(stories: Iterable[Story], site: Site, disk: Disk) -> Attached:
+    """A missing file costs its own line only, and is a failure that names the announcement."""
+    documents: list[Document] = []
+    failures: list[Failure] = []
+
+    def settled(entry: Entry) -> Entry:
+        kept = []
+        for enclosure in entry.enclosures:
+            found = _found(entry, enclosure, site, disk) if enclosure.path else (enclosure, None)
+            if found is None:
+                text = f"announcements/{entry.guid}: the attachment {enclosure.path} is not there; add it or take the line out"
+                failures.append(Failure(entry.source_id, text))
+                continue
+            kept.append(found[0])
+            documents.extend(filter(None, [found[1]]))
+        return replace(entry, enclosures=tuple(kept))
+
+    told = tuple(replace(s, lead=settled(s.lead), others=tuple(map(settled, s.others))) for s in stories)
+    return Attached(told, tuple(documents), tuple(failures))
+
+
+def _found(entry: Entry, enclosure: Enclosure, site: Site, disk: Disk) -> tuple[Enclosure, Document] | None:
+    try:
+        body = disk.attachment(enclosure.path)
+    except FileNotFoundError:
+        return None
+    path = paths.attachment(entry, enclosure)
+    there = replace(enclosure, url=paths.address(site, path), length=len(body))
+    return there, Document(path, body, enclosure.type)

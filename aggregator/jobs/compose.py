@@ -1,0 +1,52 @@
+"""entries | merge | owed | ledger: the issue that is due, as a draft."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from aggregator.jobs.windows import closed_window, open_windows
+from aggregator.merge import merge
+from aggregator.merge.owed import owed
+from aggregator.model import Issue, Report, Story
+from aggregator.ports import Store
+from aggregator.settings import Config, Newsletter
+
+
+def compose(config: Config, store: Store, now: datetime, only: str = "") -> Report:
+    """One issue for each newsletter whose window has closed since its last one; none where nothing is owed, unless the
+    newsletter says `empty: send`."""
+    issues = [
+        issue
+        for newsletter in config.newsletters
+        if only in ("", newsletter.id) and (issue := _due_issue(config, store, newsletter, now))
+    ]
+    store.touch(now)
+    counts = {"issues": len(issues), "entries": sum(len(i.entries) for i in issues)}
+    return Report("newsletter compose", now, now, counts, issues=tuple(issues))
+
+
+def _due_issue(config: Config, store: Store, newsletter: Newsletter, now: datetime) -> Issue | None:
+    window = closed_window(newsletter, config, now)
+    opens = first_opens(config, store, newsletter, now)
+    last = store.issues(newsletter.id)[-1:]
+    if window.closes <= opens or (last and last[0].closes >= window.closes):
+        return None
+    stories = due_stories(config, store, newsletter, opens, window.closes, now)
+    if not stories and newsletter.empty == "skip":
+        return None
+    entries = [entry.id for story in stories for entry in (story.lead, *story.others)]
+    return store.add_issue(newsletter.id, window.opens, window.closes, window.due, entries)
+
+
+def first_opens(config: Config, store: Store, newsletter: Newsletter, now: datetime) -> datetime:
+    """The newsletter's first `opens`, remembered for good the first time anybody asks."""
+    at = config.newsletters.index(newsletter)
+    return store.opened(newsletter.id, open_windows(config, now)[at].opens)
+
+
+def due_stories(
+    config: Config, store: Store, newsletter: Newsletter, opens: datetime, closes: datetime, now: datetime
+) -> tuple[Story, ...]:
+    """What an issue of this newsletter that closes at `closes` would carry now."""
+    stories = merge(store.entries(), config, now, newsletter.area)
+    return owed(stories, newsletter, store.carried(newsletter.id), opens, closes)

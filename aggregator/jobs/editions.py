@@ -1,0 +1,57 @@
+"""Issue + the files as they stand -> its editions: one for each language and choice of sections that somebody reads."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+
+from aggregator.jobs.attachments import attach
+from aggregator.merge import merge
+from aggregator.merge.owed import carrying
+from aggregator.model import Edition, Issue, Story, Subscriber
+from aggregator.ports import Disk, Store
+from aggregator.render.heads import titles
+from aggregator.render.newsletter import edition
+from aggregator.render.templates import Templates
+from aggregator.settings import Config, Newsletter
+
+Choice = tuple[str, tuple[str, ...]]  # language, sections (empty: all)
+
+
+def stories_of(
+    issue: Issue, newsletter: Newsletter, config: Config, store: Store, disk: Disk, now: datetime
+) -> tuple[Story, ...]:
+    """What the issue carries, in the words of this moment; what was hidden or withdrawn since is not among it."""
+    shown = merge(store.entries(), config, now, newsletter.area)
+    return attach(carrying(shown, issue.entries), config.site, disk).stories
+
+
+def render_edition(
+    issue: Issue,
+    newsletter: Newsletter,
+    stories: Iterable[Story],
+    choice: Choice,
+    config: Config,
+    store: Store,
+    templates: Templates,
+) -> Edition:
+    language, sections = choice
+    named = titles(config, store.checks())
+    return edition(newsletter, issue, tuple(chosen(stories, sections)), config, language, sections, named, templates)
+
+
+def chosen(stories: Iterable[Story], sections: tuple[str, ...]) -> Iterable[Story]:
+    """The stories of a choice of sections; no choice means all."""
+    return (s for s in stories if not sections or any(section in sections for section in s.sections))
+
+
+def readers(newsletter: Newsletter, subscribers: Iterable[Subscriber], language: str) -> dict[Choice, list[Subscriber]]:
+    """The confirmed subscribers of a newsletter by what they read; only those admitted get a reserved one."""
+    by_choice: dict[Choice, list[Subscriber]] = defaultdict(list)
+    for one in subscribers:
+        wants = not one.newsletters or newsletter.id in one.newsletters
+        admitted = newsletter.area == "public" or one.area == "reserved"
+        if one.consent == "confirmed" and wants and admitted:
+            by_choice[(one.language or language, tuple(sorted(one.sections)))].append(one)
+    return dict(by_choice)

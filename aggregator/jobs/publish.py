@@ -1,0 +1,34 @@
+"""entries | merge | render | write: the portal and its feeds, as they should stand now."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from itertools import chain
+
+from aggregator.errors import RenderError, StoreError
+from aggregator.jobs.attachments import attach
+from aggregator.merge import merge
+from aggregator.model import Failure, Report
+from aggregator.ports import Disk, Store
+from aggregator.render.feeds import feeds, owners
+from aggregator.render.heads import heads, titles
+from aggregator.render.site import site
+from aggregator.render.templates import Templates
+from aggregator.settings import Config
+
+
+def publish(config: Config, store: Store, disk: Disk, templates: Templates, now: datetime) -> Report:
+    """Make the output folder what the facts, the rules and the hour say. A broken template stops it before anything is
+    written: the folder stays as it was."""
+    entries, checks = tuple(store.entries()), store.checks()
+    attached = attach(merge(entries, config, now), config.site, disk)
+    stories = attached.stories
+    try:
+        documents = [
+            *feeds(config, stories, heads(config, checks, stories), owners(entries)),
+            *site(config, stories, now, templates, titles(config, checks)),
+        ]
+        counts = disk.write(chain(documents, attached.documents))
+    except (RenderError, StoreError) as error:
+        return Report("publish", now, now, {}, (*attached.failures, Failure("publish", str(error))), broken=True)
+    return Report("publish", now, now, counts, attached.failures)

@@ -1,0 +1,149 @@
+"""due | fetch | parse | decide | save: what the sources say, into the store."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from aggregator import parse
+from aggregator.intake.decide import Policy, decide, failed, unchanged
+from aggregator.jobs import announcements
+from aggregator.jobs.windows import open_windows
+from aggregator.model import Changes, Check, Failure, Feed, Fetched, Problem, Report, Request, Unchanged
+from aggregator.ports import Disk, Network, Store
+from aggregator.settings import Config, Source
+
+log = logging.getLogger(__name__)
+
+Answer = Fetched | Unchanged | Problem
+Headers = Mapping[str, tuple[tuple[str, str], ...]]
+
+
+def pull(
+    config: Config,
+    store: Store,
+    network: Network,
+    disk: Disk,
+    now: datetime,
+    *,
+    only: Collection[str] = (),
+    force: bool = False,
+    headers: Headers | None = None,
+    stopping: Callable[[], bool] = lambda: False,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Report:
+    """Fetch what is due, or what is named in `only`; decide and save source by source, so that nothing done is lost
+    when one fails or the run is stopped. `headers` by source id; `progress` hears how many of how many are done."""
+    for newsletter, window in zip(config.newsletters, open_windows(config, now), strict=True):
+        store.opened(newsletter.id, window.opens)
+    checks = store.checks()
+    sources = {s.id: s for s in due(config, checks, now, only, force)}
+    requests = [_request(s, _current(s, checks), config, headers or {}) for s in sources.values() if s.kind == "feed"]
+    counts = Counter(
+        dict.fromkeys(("sources", "fetched", "unchanged", "failed", "new", "changed", "reappeared"), 0)
+    )
+    counts["sources"] = len(sources)
+    failures: list[Failure] = []
+    broken, mended = False, []
+    for done, answer in enumerate(_answers(network, requests, sources.values(), stopping), 1):
+        source = sources[answer.source_id]
+        check = _current(source, checks)
+        changes = _changes(answer, source, check, store, config, now)
+        store.save(changes)
+        _count(counts, answer, changes)
+        if changes.problem:
+            failures.append(Failure(source.id, changes.problem.text))
+            broken = broken or not check.problem
+        elif check.problem:
+            mended.append(source.id)
+        progress(done, len(sources))
+    if not only and config.announcements:
+        changes, wrong = announcements.read(config, store, disk, now)
+        counts["sources"] += 1
+        _count(counts, None, changes)
+        failures += wrong
+    store.touch(now)
+    return Report("pull", now, now, dict(counts), tuple(failures), broken=broken, mended=tuple(mended))
+
+
+def due(
+    config: Config, checks: Mapping[str, Check], now: datetime, only: Collection[str], force: bool
+) -> Iterator[Source]:
+    """The sources whose time has come: never checked, checked long enough ago, or at a new address. A paused source is
+    never due; a named one is, whatever the hour."""
+    for source in config.sources:
+        if source.paused or (only and source.id not in only):
+            continue
+        check = checks.get(source.id)
+        moved = check is None or check.url != _address(source)
+        if force or only or moved or check is None or check.next_check is None or check.next_check <= now:
+            yield source
+
+
+def _address(source: Source) -> str:
+    return source.url or source.page
+
+
+def _current(source: Source, checks: Mapping[str, Check]) -> Check:
+    """What is known of the source, less the validators of an address it no longer has."""
+    check = checks.get(source.id, Check(source.id, url=_address(source)))
+    if check.url != _address(source):
+        return replace(check, url=_address(source), validators=Check("").validators)
+    return check
+
+
+def _request(source: Source, check: Check, config: Config, headers: Headers) -> Request:
+    timeout = source.timeout or config.network.timeout
+    return Request(
+        source_id=source.id,
+        url=source.url,
+        validators=check.validators,
+        headers=headers.get(source.id, ()),
+        timeout=timeout.total_seconds(),
+        max_body=source.max_body or config.network.max_body,
+    )
+
+
+def _answers(
+    network: Network, requests: Iterable[Request], sources: Iterable[Source], stopping: Callable[[], bool]
+) -> Iterator[Answer]:
+    for source in sources:
+        if source.kind == "page":
+            yield Problem(source.id, "config", "pages without a feed cannot be read yet; set `paused:` on this source")
+    answers = network.fetch(requests)
+    for answer in answers:
+        yield answer
+        if stopping():
+            break
+
+
+def _changes(answer: Answer, source: Source, check: Check, store: Store, config: Config, now: datetime) -> Changes:
+    """What one answer means. The one place where any fault of ours costs its source only: it is logged with its trace."""
+    try:
+        found = parse.document(answer, source.zone) if isinstance(answer, Fetched) else answer
+        if isinstance(found, Feed) and not found.entries:
+            found = Problem(source.id, "parse", "the feed is empty: it has no entries")
+        if isinstance(found, Unchanged):
+            return unchanged(check, source.every, now)
+        if isinstance(found, Problem):
+            return failed(found, check, source.every, now)
+        assert isinstance(answer, Fetched)
+        policy = Policy(source, open_windows(config, now))
+        return decide(found, store.known(source.id), check, policy, now, validators=answer.validators)
+    except Exception as error:  # one odd feed never stops the run
+        log.exception("source %s: reading it crashed", source.id)
+        text = f"reading it crashed ({type(error).__name__}: {error}); this is a fault of ours, please report it"
+        return failed(Problem(source.id, "crash", text), check, source.every, now)
+
+
+def _count(counts: Counter[str], answer: Answer | None, changes: Changes) -> None:
+    failed_now = changes.problem is not None
+    counts["failed"] += failed_now
+    counts["unchanged"] += isinstance(answer, Unchanged)
+    counts["fetched"] += not failed_now and not isinstance(answer, Unchanged)
+    counts["new"] += len(changes.new)
+    counts["changed"] += len(changes.changed)
+    counts["reappeared"] += len(changes.reappeared)

@@ -1,0 +1,85 @@
+"""Entry + rules -> the sections it belongs to, and the rule that says so. First placement wins, tags add up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+
+from aggregator import markup, words
+from aggregator.model import Area, Entry, Placement
+from aggregator.settings import Condition, Config, Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An entry with what the rules say of it; no placement: dropped."""
+
+    entry: Entry
+    placements: tuple[Placement, ...]
+    area: Area
+
+
+def route(entry: Entry, config: Config) -> Placed:
+    """Where an entry belongs today: its own front matter, else the first rule that names a section, else its source."""
+    matching = [(f"rules[{n}]", rule) for n, rule in enumerate(config.rules) if applies(rule.when, entry)]
+    placements = () if any(rule.drop for _, rule in matching) else tuple(_placements(entry, matching, config))
+    tags = tuple(dict.fromkeys((*entry.tags, *(tag for _, rule in matching for tag in rule.tag))))
+    pin = entry.pin or any(rule.pin for _, rule in matching)
+    return Placed(replace(entry, tags=tags, pin=pin), placements, _area(entry, matching, config))
+
+
+def _placements(entry: Entry, matching: list[tuple[str, Rule]], config: Config) -> Iterator[Placement]:
+    main = _main(entry, matching, config)
+    yield main
+    also = {section: Placement(section, name) for name, rule in matching for section in rule.also}
+    yield from (placement for section, placement in also.items() if section != main.section)
+
+
+def _main(entry: Entry, matching: list[tuple[str, Rule]], config: Config) -> Placement:
+    if entry.section and config.section(entry.section):
+        return Placement(entry.section, "front matter")
+    for name, rule in matching:
+        if rule.section:
+            return Placement(rule.section, name)
+    source = config.source(entry.source_id)
+    if source and source.section:
+        return Placement(source.section, "source")
+    return Placement(config.defaults.section or config.sections[0].id, "defaults")
+
+
+def _area(entry: Entry, matching: list[tuple[str, Rule]], config: Config) -> Area:
+    """Reserved where anything says so. A source that is still configured speaks for its entries as it stands today;
+    one that was taken out, as it stood when they came in."""
+    source = config.source(entry.source_id)
+    said = [source.area if source else entry.area, *(rule.area for _, rule in matching if rule.area)]
+    return "reserved" if "reserved" in said else "public"
+
+
+def applies(when: Condition, entry: Entry) -> bool:
+    """Whether every field the condition names matches; a condition that names none matches nothing."""
+    checks = [
+        (when.title, lambda: _any(when.title, entry.title)),
+        (when.text, lambda: _any(when.text, entry.title, markup.text(entry.summary), markup.text(entry.content))),
+        (when.source, lambda: entry.source_id in when.source),
+        (when.author, lambda: _any(when.author, *entry.authors)),
+        (when.tag, lambda: _any(when.tag, *entry.tags)),
+        (when.language, lambda: _speaks(entry.language, when.language)),
+        (when.link, lambda: _any(when.link, entry.url or "")),
+    ]
+    named = [check for wanted, check in checks if wanted]
+    return bool(named) and all(check() for check in named)
+
+
+def _any(patterns: tuple[str, ...], *texts: str) -> bool:
+    return _matcher(patterns).matches(*texts) is not None
+
+
+@cache
+def _matcher(patterns: tuple[str, ...]) -> words.Matcher:
+    return words.compile(patterns)
+
+
+def _speaks(language: str, wanted: tuple[str, ...]) -> bool:
+    """`it` means `it-IT` too (RFC 4647, basic filtering)."""
+    return any(language.lower() == w.lower() or language.lower().startswith(f"{w.lower()}-") for w in wanted)

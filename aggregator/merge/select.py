@@ -1,0 +1,63 @@
+"""The one gate: whether an entry may be shown at a moment, and how much of it. Every output passes here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from html import escape
+
+from aggregator import markup
+from aggregator.merge.route import Placed
+from aggregator.model import Area, Entry
+from aggregator.settings import Config, Source
+
+# Longer summaries are whole articles in the wrong element, and are cut where only a summary may be republished.
+_EXCERPT = 600
+
+
+def visible(placed: Placed, config: Config, now: datetime, area: Area) -> bool:
+    """Whether an entry may be shown to readers of `area`; readers of the reserved one may see both."""
+    entry = placed.entry
+    return (
+        bool(placed.placements)
+        and not entry.left_out
+        and entry.withdrawn is None
+        and (placed.area == "public" or area == "reserved")
+        and _has_begun(entry, now)
+        and not _is_over(entry, config.source(entry.source_id), now)
+    )
+
+
+def _has_begun(entry: Entry, now: datetime) -> bool:
+    return not any(moment and moment > now for moment in (entry.first_seen, entry.shown, entry.publish_at))
+
+
+def _is_over(entry: Entry, source: Source | None, now: datetime) -> bool:
+    """Past its day. A source's `keep_days` counts as it stands today; for a source taken out, as it stood."""
+    if source is not None:
+        if source.keep_days is None:
+            return False
+        seen = entry.first_seen or now
+        return entry.posted(seen) + timedelta(days=source.keep_days) <= now
+    return entry.expires is not None and entry.expires <= now
+
+
+def trimmed(entry: Entry, config: Config) -> Entry:
+    """The entry with no more text than its source lets us republish; announcements are ours."""
+    source = config.source(entry.source_id)
+    if entry.source_id == "announcements":
+        return entry
+    text = source.text if source else "summary"
+    if text == "full":
+        return entry
+    if text == "title":
+        return replace(entry, summary="", content="")
+    return replace(entry, summary=_summary(entry), content="")
+
+
+def _summary(entry: Entry) -> str:
+    told = entry.summary or entry.content
+    plain = markup.text(told)
+    if entry.summary and len(plain) <= _EXCERPT:
+        return entry.summary
+    return escape(markup.excerpt(told, _EXCERPT), quote=False)

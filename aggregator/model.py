@@ -1,0 +1,372 @@
+"""The nouns that flow through the house: frozen, slotted, tuples not lists, every datetime aware and UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+
+Area = Literal["public", "reserved"]
+
+# How far a date can be trusted, best first:
+#   exact    day, time and zone were given          zone     the zone was missing and taken from the source
+#   day      only a day was given (midnight there)  refused  something was written that is no date (see published_raw)
+#   missing  nothing was written
+DateQuality = Literal["exact", "zone", "day", "refused", "missing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A file that belongs to an entry. `length` in bytes.
+
+    `path` is set for an announcement's attachment only: its place below the announcements folder, always with
+    slashes. Such a file is copied out at publish, and its `url` is known from then on.
+    """
+
+    url: str = ""
+    type: str = ""
+    length: int | None = None
+    title: str = ""
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A labelled link of an announcement ("Internet sito progetto")."""
+
+    url: str
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An appointment. `start` and `end` are UTC; `all_day` means that only their local days count."""
+
+    start: datetime
+    end: datetime | None = None
+    place: str = ""
+    online: str = ""
+    all_day: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry, from the moment it is parsed to the moment it is printed.
+
+    `summary` and `content` are HTML: as the source wrote it when it comes from `parse`, safe after `intake` (only
+    safe HTML is ever stored). `title` is plain text throughout. The second block holds what only the store knows;
+    it stays at its defaults in a freshly parsed entry.
+    """
+
+    source_id: str
+    id: str = ""  # ours, unique in the site: intake.identify
+    guid: str | None = None  # the source's own id, untouched
+    url: str | None = None
+    title: str = ""
+    summary: str = ""
+    content: str = ""
+    authors: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    language: str = ""
+    published: datetime | None = None
+    published_raw: str = ""  # as written: what is fingerprinted, and shown when a date was refused
+    date_quality: DateQuality = "missing"
+    updated: datetime | None = None
+    enclosures: tuple[Enclosure, ...] = ()
+    links: tuple[Link, ...] = ()
+    events: tuple[Event, ...] = ()
+    deadline: date | None = None
+    origin: str = ""  # Fonte, where it is not the source's own title
+    type: str = ""  # the seed portal's first tag line: Notizia, Evento, ...
+    section: str = ""  # asked for by the announcement itself
+    area: Area = "public"
+    licence: str = ""
+    pin: bool = False
+    publish_at: datetime | None = None
+    expires: datetime | None = None
+    change: str = ""  # the editor's own sentence about an edit
+
+    slug: str = ""  # path of its page, minted once
+    first_seen: datetime | None = None
+    shown: datetime | None = None  # when it could first be shown; None for archive
+    archive: bool = False  # was never news: no newsletter owes it
+    left_out: str = ""  # why include/exclude kept it out; empty: kept
+    withdrawn: datetime | None = None  # its announcement was deleted
+    revised: datetime | None = None  # its last change, when it had one
+    revision: int = 0  # how often it changed
+    fingerprint: str = ""  # hash of its content as parsed
+
+    def posted(self, seen: datetime) -> datetime:
+        """When it was posted, as far as one can say: a missing date, or one in the future, is when we saw it first."""
+        return self.published if self.published is not None and self.published <= seen else seen
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A document with entries, incoming and published alike."""
+
+    id: str
+    title: str
+    home: str = ""
+    self_url: str = ""
+    language: str = ""
+    description: str = ""
+    updated: datetime | None = None
+    entries: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What a server gave us to ask "changed since?" (RFC 9110, 8.8), and a hash of the last body."""
+
+    etag: str = ""
+    last_modified: str = ""
+    body_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to ask of one server. `timeout` in seconds covers the whole exchange; `max_body` in bytes, decompressed."""
+
+    source_id: str
+    url: str
+    validators: Validators = Validators()
+    headers: tuple[tuple[str, str], ...] = ()
+    timeout: float = 30.0
+    max_body: int = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A document as it arrived; from here on nothing knows where it came from but by `source_id`.
+
+    `url` is the address that answered, after redirects; `media_type` lower case, without parameters.
+    """
+
+    source_id: str
+    url: str
+    body: bytes
+    media_type: str = ""
+    charset: str = ""
+    validators: Validators = Validators()
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """The server answered 304, or the same bytes as last time."""
+
+    source_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why one source gave nothing this time, in words an admin understands. A value: it never stops a run."""
+
+    source_id: str
+    kind: Literal["fetch", "gone", "parse", "config", "crash"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What we know of a source between two pulls."""
+
+    source_id: str
+    url: str = ""
+    title: str = ""  # as its document calls itself
+    home: str = ""
+    language: str = ""
+    validators: Validators = Validators()
+    first_pull: datetime | None = None  # its first success: what came with it is archive
+    last_attempt: datetime | None = None
+    last_success: datetime | None = None
+    next_check: datetime | None = None
+    problem: str = ""
+    problem_since: datetime | None = None
+    present: tuple[str, ...] = ()  # ids of the entries in its last document
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What intake must know of a stored entry to recognise it and to leave its facts alone."""
+
+    id: str
+    keys: Mapping[str, str]  # kind of key -> hash, see intake.identify
+    fingerprint: str
+    slug: str
+    first_seen: datetime
+    shown: datetime | None
+    archive: bool
+    left_out: str
+    withdrawn: datetime | None
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a pull of one source found; the store saves it in one transaction.
+
+    `new` and `changed` are whole entries, safe and with all their facts, and `keys` the identity keys of each of
+    them. `same`, `reappeared` and `withdrawn` are ids.
+    """
+
+    source_id: str
+    at: datetime
+    check: Check
+    new: tuple[Entry, ...] = ()
+    changed: tuple[Entry, ...] = ()
+    same: tuple[str, ...] = ()
+    reappeared: tuple[str, ...] = ()
+    withdrawn: tuple[str, ...] = ()
+    keys: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A section, and the rule that placed the story there (`source`, `front matter` or `rules[3]`)."""
+
+    section: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Entries that tell the same news, one of them in the lead."""
+
+    lead: Entry
+    others: tuple[Entry, ...] = ()
+    placements: tuple[Placement, ...] = ()
+
+    @property
+    def sections(self) -> tuple[str, ...]:
+        return tuple(p.section for p in self.placements)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file of the output folder; `path` relative, with slashes."""
+
+    path: str
+    body: bytes
+    media_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The span of one issue. `due` is the moment it may leave: `closes`, or later when there is a draft."""
+
+    opens: datetime
+    closes: datetime
+    due: datetime
+
+
+IssueState = Literal["draft", "held", "approved", "sending", "sent", "skipped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One dated number of a newsletter, and the entries it carries."""
+
+    newsletter: str
+    number: int
+    opens: datetime
+    closes: datetime
+    due: datetime
+    entries: tuple[str, ...] = ()
+    state: IssueState = "draft"
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """An issue as it is read: for one language and one choice of sections (empty: all).
+
+    `html` and `text` carry the marks of `render.message` where the recipient's own words go.
+    """
+
+    newsletter: str
+    number: int
+    language: str
+    sections: tuple[str, ...]
+    subject: str
+    html: str
+    text: str
+
+
+Consent = Literal["pending", "confirmed", "withdrawn", "bounced"]
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """An address and what it agreed to. Empty `newsletters` or `sections` means all of them."""
+
+    id: str
+    address: str
+    consent: Consent = "pending"
+    language: str = ""
+    name: str = ""
+    newsletters: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+    area: Area = "public"
+    municipality: str = ""
+    since: datetime | None = None  # when the consent took its present state
+    evidence: str = ""  # who, when, where, on what ground
+
+
+DeliveryKind = Literal["issue", "test", "draft", "confirmation", "goodbye", "alert", "export"]
+DeliveryState = Literal["queued", "handing", "accepted", "deferred", "refused", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message owed: a row of the outbox.
+
+    An issue's delivery names its edition (newsletter, number, language, sections) and the subscriber; any other
+    carries its whole `message`. `message_id` is fixed when it is queued and the same at every attempt.
+    """
+
+    id: str
+    kind: DeliveryKind
+    address: str
+    message_id: str
+    subscriber_id: str = ""
+    newsletter: str = ""
+    number: int = 0
+    language: str = ""
+    sections: tuple[str, ...] = ()
+    message: bytes = b""
+    state: DeliveryState = "queued"
+    attempts: int = 0
+    next_try: datetime | None = None
+    detail: str = ""  # the server's last words
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one handed message."""
+
+    state: Literal["accepted", "deferred", "refused", "unknown"]  # unknown: the answer to the last dot never came
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One line of a report: the id of the source, announcement or newsletter at fault, and why in words."""
+
+    source: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a job returns; log lines, tables, `--json` and the exit code are all made from it."""
+
+    job: str
+    started: datetime
+    ended: datetime
+    counts: Mapping[str, int] = field(default_factory=dict)
+    failures: tuple[Failure, ...] = ()
+    issues: tuple[Issue, ...] = ()  # composed by this run
+    broken: bool = False  # something failed that did not fail before
+    mended: tuple[str, ...] = ()  # what failed before and does no longer

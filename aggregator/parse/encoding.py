@@ -1,0 +1,64 @@
+"""Bytes of a document -> its text, whatever was declared. Declarations lie more often than bytes do."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from aggregator import markup
+
+_BOMS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# The first characters of XML without a byte order mark (XML 1.0, appendix F).
+_SHAPES = (
+    (b"<\0\0\0", "utf-32-le"),
+    (b"\0\0\0<", "utf-32-be"),
+    (b"<\0?\0", "utf-16-le"),
+    (b"\0<\0?", "utf-16-be"),
+)
+_DECLARATION = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._:-]+)["']""")
+_PROLOGUE = re.compile(r"""^(<\?xml[^>]*?)\s+encoding\s*=\s*["'][^"']*["']""")
+# What is written as Latin-1 is windows-1252 in fact (WHATWG Encoding Standard, 4.2).
+_MEANT = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252",
+          "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc-kr": "cp949"}  # fmt: skip
+
+
+def decode(body: bytes, charset: str = "") -> str:
+    """The document as text: no byte order mark, no blanks in front, no character XML forbids, no encoding declared.
+
+    Tried in order: byte order mark, shape of the first bytes, strict UTF-8, the server's charset, the declared
+    encoding, windows-1252.
+    """
+    declared = _DECLARATION.match(body[:1024])
+    names = [charset, declared[1].decode("ascii") if declared else ""]
+    text = _by_mark(body) or _by_name(body, names) or body.decode("cp1252", "replace")
+    return _PROLOGUE.sub(r"\1", markup.legal(text).lstrip("\ufeff \t\r\n"), count=1)
+
+
+def _by_mark(body: bytes) -> str | None:
+    for start, name in (*_BOMS, *_SHAPES):
+        if body.startswith(start):
+            return body.decode(name, "replace")
+    return None
+
+
+def _by_name(body: bytes, names: list[str]) -> str | None:
+    # 7-bit encodings that switch alphabets by escape sequences would pass for ASCII, thus for UTF-8.
+    escaped = [n for n in names if b"\x1b" in body and n.lower().startswith("iso-2022")]
+    for name in (*escaped, "utf-8", *names):
+        text = _strict(body, _MEANT.get(name.lower(), name))
+        if text is not None:
+            return text
+    return None
+
+
+def _strict(body: bytes, name: str) -> str | None:
+    try:
+        return body.decode(name) if name else None
+    except (UnicodeDecodeError, LookupError, ValueError):
+        return None

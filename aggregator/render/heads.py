@@ -1,0 +1,38 @@
+"""Sources and what is known of them -> how they are named beside their entries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from aggregator import urls
+from aggregator.model import Check, Entry, Feed, Story
+from aggregator.render.view import moment
+from aggregator.settings import Config
+
+
+def titles(config: Config, checks: Mapping[str, Check]) -> dict[str, str]:
+    """{source id: the name readers see as Fonte}: ours, else the feed's own, else its host. Sources taken out keep theirs."""
+    publisher = config.site.publisher.name if config.site.publisher else config.site.title
+    named = {s.id: s.title for s in config.sources}
+    found = {id_: named.get(id_) or check.title or urls.host(check.url) or id_ for id_, check in checks.items()}
+    return {**named, **found, "announcements": publisher}
+
+
+def heads(config: Config, checks: Mapping[str, Check], stories: Iterable[Story]) -> dict[str, Feed]:
+    """{source id: its feed without entries}, for atom:source. Dated by the newest entry shown, so that a pull that
+    brought nothing changes no byte. Announcements have no other source than the site."""
+    names = titles(config, checks)
+    newest: dict[str, datetime] = {}
+    for entry in _entries(stories):
+        newest[entry.source_id] = max(newest.get(entry.source_id, moment(entry)), moment(entry))
+    return {
+        id_: Feed(check.url, names[id_], check.home, check.url, check.language, updated=newest.get(id_))
+        for id_, check in checks.items()
+        if id_ != "announcements"
+    }
+
+
+def _entries(stories: Iterable[Story]) -> Iterable[Entry]:
+    for story in stories:
+        yield from (story.lead, *story.others)

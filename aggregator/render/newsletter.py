@@ -1,0 +1,169 @@
+"""Issue -> Edition: the mail of one issue, HTML and text alike, for one language and choice of sections."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from aggregator import i18n
+from aggregator.model import Edition, Issue, Story
+from aggregator.render import paths
+from aggregator.render.contents import Contents, arrange
+from aggregator.render.inline import inlined
+from aggregator.render.lines import Line, Lines, clean
+from aggregator.render.message import ADDRESS_MARK, LEAVE_MARK, quoted_printable
+from aggregator.render.palette import palette
+from aggregator.render.templates import Templates
+from aggregator.render.view import cut, headline
+from aggregator.settings import Config, Newsletter
+
+# Octets of HTML as mailed. Gmail hides what is beyond 102 kB; we stay under 90, the recipient's own words included.
+BUDGET = 87_000
+_SUBJECT = 130  # characters
+_EXCERPTS = (190, 90, 0)  # characters: two lines, one, none
+_HALF_DAY = timedelta(hours=12)
+_INSTANT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A heading and its lines; the `more` others are on `page`."""
+
+    title: str
+    lines: tuple[Line, ...]
+    more: int
+    page: str
+
+
+def edition(
+    newsletter: Newsletter,
+    issue: Issue,
+    stories: Sequence[Story],
+    config: Config,
+    language: str,
+    sections: tuple[str, ...],
+    titles: Mapping[str, str],
+    templates: Templates,
+) -> Edition:
+    """The issue as it is mailed, with `render.message`'s marks where the recipient's own words go.
+
+    `stories` are those the issue carries, past the area gate and cut to what may be republished; `sections` is this
+    edition's choice (empty: all); `titles` names the sources. Too much for one mail is cut by rule: excerpts get
+    shorter, then go, then there are fewer stories under each heading and "altre N notizie" leads to the rest.
+    RenderError where a template is broken.
+    """
+    press = _Press(newsletter, issue, config, language, arrange(newsletter, issue, stories, config, sections))
+    page, plain = (f"newsletter/{newsletter.look}/issue.{kind}" for kind in ("html", "txt"))
+    frame = press.frame()
+    html, shown = "", frame
+    for limit, excerpts in _details(newsletter.limit):
+        shown = frame | press.blocks(titles, limit, excerpts)
+        html = inlined(templates.render(page, language, **shown), page)
+        if len(quoted_printable(html)) <= BUDGET:
+            break
+    text = templates.render(plain, language, **shown)
+    return Edition(newsletter.id, issue.number, language, sections, press.subject(), html, text)
+
+
+def elided(text: str, language: str) -> str:
+    """`del 8 giugno` -> `dell’8 giugno`: Italian drops the vowel before otto and undici."""
+    return re.sub(r"\b(d[ae]l|al) (?=(?:8|11)\b)", r"\1l’", text) if language == "it" else text
+
+
+def _details(limit: int) -> Iterator[tuple[int, int]]:
+    """(stories under a heading, characters of an excerpt): from everything to headings alone."""
+    yield from ((limit, excerpts) for excerpts in _EXCERPTS)
+    while limit:
+        limit //= 2
+        yield limit, 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Press:
+    newsletter: Newsletter
+    issue: Issue
+    config: Config
+    language: str
+    contents: Contents
+
+    @property
+    def today(self) -> date:
+        return i18n.local_day(self.issue.due, self.config.site.zone)
+
+    def frame(self) -> dict[str, object]:
+        """What the issue shows however little room there is."""
+        return {
+            "site": self.config.site,
+            "title": clean(self.newsletter.title),
+            "language": self.language,
+            "subject": self.subject(),
+            "number": self.number(),
+            "counts": self.counts(),
+            "colours": palette(self.config.site.theme.color),
+            "address_mark": ADDRESS_MARK,
+            "leave_mark": LEAVE_MARK,
+        }
+
+    def blocks(self, titles: Mapping[str, str], limit: int, excerpts: int) -> dict[str, object]:
+        writer = Lines(self.config.site, titles, self.language, self.today)
+
+        def block(title: str, stories: Sequence[Story], page: str) -> Block:
+            lines = tuple(writer.line(story, excerpts) for story in stories[:limit])
+            return Block(title, lines, len(stories) - len(lines), paths.address(self.config.site, page))
+
+        contents, calendar = self.contents, self.contents.calendar
+        heading, page = (calendar.title, paths.section_page(calendar.id)) if calendar else (self._("Agenda"), "")
+        return {
+            "deadlines": block(self._("Deadlines"), contents.deadlines, ""),
+            "agenda": block(heading, contents.agenda, page),
+            "sections": [
+                block(s.title, stories, paths.section_page(s.id)) for s, stories in contents.sections if stories
+            ],
+        }
+
+    def subject(self) -> str:
+        """`Permessi n. 14/2026 – Adesioni entro il 30 giugno, e altre 9 novità`: offices file by what comes first."""
+        number = {"title": clean(self.newsletter.title), "number": self.issue.number, "year": self.today.year}
+        name = self._("%(title)s no. %(number)s/%(year)s") % number
+        if self.contents.lead is None:
+            return name
+        others = len(self.contents.stories) - 1
+        rest = self._plural(", and one more", ", and %(num)s more", others) if others else ""
+        title = clean(headline(self.contents.lead.lead)) or self._("Untitled")
+        lead = cut(title, max(_SUBJECT - len(name) - len(rest), 30))
+        return f"{name} – {lead.rstrip(' .,;:') if rest else lead}{rest}"
+
+    def number(self) -> str:
+        """`n. 14 del 17 giugno 2026`."""
+        day = i18n.long_date(self.today, self.language, self.config.site.zone)
+        return elided(self._("no. %(number)s of %(date)s") % {"number": self.issue.number, "date": day}, self.language)
+
+    def counts(self) -> str:
+        """`1 scadenza · 1 appuntamento · 9 novità · dal 10 al 16 giugno`."""
+        counted = [
+            (len(self.contents.deadlines), "%(num)s deadline", "%(num)s deadlines"),
+            (len(self.contents.agenda), "%(num)s event", "%(num)s events"),
+            (self.contents.news, "%(num)s new entry", "%(num)s new entries"),
+        ]
+        parts = [self._plural(one, many, count) for count, one, many in counted if count]
+        return " · ".join([*(parts or [self._("Nothing new")]), self.period()])
+
+    def period(self) -> str:
+        """The days covered. A day goes with the window that holds its better half, so that no two issues share one."""
+        zone = self.config.site.zone
+        first = i18n.local_day(self.issue.opens + _HALF_DAY - _INSTANT, zone)
+        last = max(first, i18n.local_day(self.issue.closes - _HALF_DAY - _INSTANT, zone))
+        end = i18n.date_as(last, "d MMMM", self.language, zone)
+        if first == last:
+            return end
+        month = "" if (first.year, first.month) == (last.year, last.month) else " MMMM"
+        start = i18n.date_as(first, f"d{month}", self.language, zone)
+        return elided(self._("%(first)s to %(last)s") % {"first": start, "last": end}, self.language)
+
+    def _(self, message: str) -> str:
+        return i18n.translations(self.language).gettext(message)
+
+    def _plural(self, one: str, many: str, count: int) -> str:
+        return i18n.translations(self.language).ngettext(one, many, count) % {"num": count}

@@ -1,0 +1,30 @@
+"""Where things lie in the output folder, and their addresses on the site."""
+
+from __future__ import annotations
+
+from posixpath import basename
+from urllib.parse import quote
+
+from aggregator.model import Enclosure, Entry
+from aggregator.settings import Site
+
+
+def entry_page(entry: Entry) -> str:
+    return f"entries/{entry.slug}/index.html"
+
+
+def section_page(section_id: str) -> str:
+    return f"{section_id}/index.html"
+
+
+def section_feed(section_id: str) -> str:
+    return f"feeds/{section_id}.atom"
+
+
+def attachment(entry: Entry, enclosure: Enclosure) -> str:
+    return f"entries/{entry.slug}/{basename(enclosure.path)}"
+
+
+def address(site: Site, path: str) -> str:
+    """The public address of a path; an index.html is addressed by its folder."""
+    return site.url + quote(path.removesuffix("index.html"))

@@ -1,0 +1,101 @@
+"""{name: text} of the templates folder -> pages and mails; every fault names file and line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError, UndefinedError
+
+from aggregator import i18n
+from aggregator.errors import RenderError
+
+
+class Templates:
+    """Two environments a language: `*.html` escapes what it is given, everything else does not."""
+
+    def __init__(self, sources: Mapping[str, str], zone: ZoneInfo) -> None:
+        self._sources = dict(sources)
+        self._zone = zone
+        self._environments: dict[tuple[str, bool], Environment] = {}
+
+    def render(self, template: str, language: str, /, **context: object) -> str:
+        """The filled-in template; RenderError names the file and the line at fault."""
+        try:
+            return self._environment(language, template.endswith(".html")).get_template(template).render(**context)
+        except TemplateSyntaxError as error:
+            raise RenderError(f"templates/{error.name}:{error.lineno}: {error.message}") from error
+        except TemplateNotFound as error:
+            place = _place(error) or f"templates/{template}"
+            raise RenderError(f"{place}: no template named {error.name!r}") from error
+        except Exception as error:  # a template is a program of the instance's: it may raise anything
+            if not (place := _place(error)):
+                raise
+            words = str(error) if isinstance(error, UndefinedError) else f"{type(error).__name__}: {error}"
+            raise RenderError(f"{place}: {words}") from error
+
+    def _environment(self, language: str, escape: bool) -> Environment:
+        key = (language, escape)
+        if key not in self._environments:
+            self._environments[key] = self._build(language, escape)
+        return self._environments[key]
+
+    def _build(self, language: str, escape: bool) -> Environment:
+        environment = Environment(
+            loader=FunctionLoader(self._load),
+            autoescape=escape,  # noqa: S701 - plain text and CSS have nothing to escape
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+            extensions=["jinja2.ext.i18n"],
+        )
+        catalogue = i18n.translations(language)
+        environment.install_gettext_callables(catalogue.gettext, catalogue.ngettext, newstyle=True)  # type: ignore[attr-defined]
+        environment.filters |= _filters(language, self._zone)
+        return environment
+
+    def _load(self, name: str) -> tuple[str, str, Callable[[], bool]] | None:
+        """Source and file name: the latter is what Jinja writes into tracebacks, and `_place` reads there."""
+        text = self._sources.get(name)
+        return None if text is None else (text, f"templates/{name}", lambda: True)
+
+
+def _filters(language: str, zone: ZoneInfo) -> dict[str, Callable[..., str]]:
+    def long_date(moment: date | datetime) -> str:
+        return i18n.long_date(moment, language, zone)
+
+    def weekday_date(moment: date | datetime) -> str:
+        return i18n.weekday_date(moment, language, zone)
+
+    def date_as(moment: date | datetime, pattern: str) -> str:
+        return i18n.date_as(moment, pattern, language, zone)
+
+    def short_date(moment: date | datetime) -> str:
+        return date_as(moment, "dd/MM/y")
+
+    def iso_date(moment: date | datetime) -> str:
+        return i18n.local_day(moment, zone).isoformat()
+
+    def clock_time(moment: datetime) -> str:
+        return i18n.clock_time(moment, language, zone)
+
+    def file_size(length: int) -> str:
+        return i18n.file_size(length, language)
+
+    return {f.__name__: f for f in (long_date, weekday_date, date_as, short_date, iso_date, clock_time, file_size)}
+
+
+def _place(error: Exception) -> str:
+    """`templates/file:line` of the innermost template in a traceback, or "".
+
+    Jinja puts a stand-in frame, which knows the template's own file and line, in the place of each frame of its
+    compiled code (`jinja2.debug.rewrite_traceback_stack`).
+    """
+    place, trace = "", error.__traceback__
+    while trace is not None:
+        if "__jinja_exception__" in trace.tb_frame.f_globals:
+            place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place

@@ -1,0 +1,106 @@
+"""`mon 08:00` and its kin -> the due moments before and after a given one, in UTC. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from aggregator.model import Window
+
+_DAYS = {
+    name: index
+    for index, names in enumerate(
+        ("mon lun", "tue mar", "wed mer", "thu gio", "fri ven", "sat sab", "sun dom"),
+    )
+    for name in names.split()
+}
+_NAMES = "mon tue wed thu fri sat sun".split()
+_FORM = re.compile(r"(?:(first|primo|prima)\s+)?([a-zì]+)(?:\s*-\s*([a-zì]+))?\s+(\d{1,2}):(\d{2})")
+# A year and a month of days: enough for any rhythm to have come round.
+_HORIZON = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """When something recurs: weekdays (0 is Monday), a time of day, perhaps only the first such day of a month."""
+
+    days: tuple[int, ...]
+    at: time
+    first_of_month: bool = False
+
+    @classmethod
+    def parse(cls, text: str) -> Rhythm:
+        """Read `mon 08:00`, `lun 08:00`, `mon-fri 08:00`, `daily 08:00` or `first mon 08:00`; ValueError says the fault.
+
+        02:00 to 02:59 is refused: it happens twice, or not at all, on the nights the clock changes.
+        """
+        match = _FORM.fullmatch(" ".join(text.lower().split()))
+        if not match:
+            raise ValueError(
+                "expected a day and a time such as 'mon 08:00', 'mon-fri 08:00', 'daily 08:00' or 'first mon 08:00'"
+            )
+        first, start, end, hour, minute = match.groups()
+        if int(hour) > 23 or int(minute) > 59:
+            raise ValueError(f"{hour}:{minute} is no time of day")
+        if int(hour) == 2:
+            raise ValueError("02:00 to 02:59 happens twice or never when the clock changes; choose another hour")
+        return cls(_weekdays(start, end), time(int(hour), int(minute)), bool(first))
+
+    def __str__(self) -> str:
+        span = f"{_NAMES[self.days[0]]}-{_NAMES[self.days[-1]]}" if len(self.days) > 1 else _NAMES[self.days[0]]
+        days = "daily" if len(self.days) == 7 else span
+        return f"{'first ' if self.first_of_month else ''}{days} {self.at:%H:%M}"
+
+    def falls_on(self, day: date) -> bool:
+        return day.weekday() in self.days and not (self.first_of_month and day.day > 7)
+
+    def before(self, moment: datetime, zone: ZoneInfo) -> datetime:
+        """The latest due moment at or before `moment`."""
+        return self._search(moment, zone, -1)
+
+    def after(self, moment: datetime, zone: ZoneInfo) -> datetime:
+        """The first due moment strictly after `moment`."""
+        return self._search(moment, zone, +1)
+
+    def _search(self, moment: datetime, zone: ZoneInfo, step: int) -> datetime:
+        day = moment.astimezone(zone).date()
+        for distance in range(_HORIZON):
+            candidate = day + timedelta(days=distance * step)
+            if self.falls_on(candidate):
+                due = datetime.combine(candidate, self.at, zone).astimezone(UTC)
+                if (due > moment) if step > 0 else (due <= moment):
+                    return due
+        raise ValueError(f"{self} never falls due")
+
+
+def _weekdays(start: str, end: str | None) -> tuple[int, ...]:
+    if start in ("daily", "ogni") and end is None:
+        return tuple(range(7))
+    for name in filter(None, (start, end)):
+        if name[:3] not in _DAYS:
+            raise ValueError(f"{name!r} is no weekday; use mon tue wed thu fri sat sun, or lun mar mer gio ven sab dom")
+    first, last = _DAYS[start[:3]], _DAYS[(end or start)[:3]]
+    if last < first:
+        raise ValueError(f"{start}-{end} runs backwards; begin the week on Monday")
+    return tuple(range(first, last + 1))
+
+
+def latest_window(when: Rhythm, draft: Rhythm | None, now: datetime, zone: ZoneInfo) -> Window:
+    """The window that closed last, at or before `now`; a month's sleep therefore gives one issue."""
+    close = draft or when
+    closes = close.before(now, zone)
+    return _window(when, draft, closes, zone)
+
+
+def open_window(when: Rhythm, draft: Rhythm | None, now: datetime, zone: ZoneInfo) -> Window:
+    """The window that is open at `now`: it closes next."""
+    close = draft or when
+    return _window(when, draft, close.after(now, zone), zone)
+
+
+def _window(when: Rhythm, draft: Rhythm | None, closes: datetime, zone: ZoneInfo) -> Window:
+    opens = (draft or when).before(closes - timedelta(microseconds=1), zone)
+    due = when.after(closes, zone) if draft else closes
+    return Window(opens, closes, due)

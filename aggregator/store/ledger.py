@@ -1,0 +1,94 @@
+"""Issues and their ledger: an entry is carried by a newsletter once, whatever runs twice or at the same time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from aggregator.errors import StoreError
+from aggregator.model import Edition, Issue, IssueState
+from aggregator.store import rows, tables
+from aggregator.store.dialect import insert_unless_there
+from aggregator.store.tables import issue, issue_entry
+
+
+def opened(connection: Connection, newsletter: str, opens: datetime) -> datetime:
+    stored = lock(connection, newsletter)
+    if stored is None:
+        mine = tables.newsletter.c.id == newsletter
+        connection.execute(update(tables.newsletter).where(mine).values(first_opens=opens))
+    return stored or opens
+
+
+def carried(connection: Connection, newsletter: str) -> frozenset[str]:
+    return frozenset(connection.scalars(select(issue_entry.c.entry_id).where(issue_entry.c.newsletter == newsletter)))
+
+
+def add_issue(
+    connection: Connection,
+    newsletter: str,
+    opens: datetime,
+    closes: datetime,
+    due: datetime,
+    entries: Iterable[str],
+) -> Issue:
+    lock(connection, newsletter)
+    taken = carried(connection, newsletter)
+    fresh = tuple(one for one in dict.fromkeys(entries) if one not in taken)
+    last = select(func.coalesce(func.max(issue.c.number), 0)).where(issue.c.newsletter == newsletter)
+    added = Issue(newsletter, connection.scalars(last).one() + 1, opens, closes, due, fresh)
+    connection.execute(insert(issue), {c.name: getattr(added, c.name) for c in issue.c})
+    if fresh:
+        connection.execute(insert(issue_entry), _ledger(added))
+    return added
+
+
+def issues(connection: Connection, newsletter: str = "") -> tuple[Issue, ...]:
+    wanted = select(issue).order_by(issue.c.closes, issue.c.newsletter, issue.c.number)
+    ledger = select(issue_entry).order_by(issue_entry.c.place)
+    if newsletter:
+        wanted = wanted.where(issue.c.newsletter == newsletter)
+        ledger = ledger.where(issue_entry.c.newsletter == newsletter)
+    found = connection.execute(wanted).mappings().all()
+    held = defaultdict(list)
+    for line in connection.execute(ledger):
+        held[line.newsletter, line.number].append(line.entry_id)
+    return tuple(Issue(**row, entries=tuple(held[row["newsletter"], row["number"]])) for row in found)
+
+
+def set_issue_state(connection: Connection, newsletter: str, number: int, state: IssueState) -> None:
+    mine = (issue.c.newsletter == newsletter) & (issue.c.number == number)
+    if not connection.execute(update(issue).where(mine).values(state=state)).rowcount:
+        raise StoreError(f"store: newsletter {newsletter} has no issue {number}")
+
+
+def freeze(connection: Connection, editions: Iterable[Edition]) -> None:
+    """Keep editions as they are now; one that was frozen before stays as it was."""
+    insert_unless_there(
+        connection, tables.edition, [rows.columns(e) for e in editions], "newsletter", "number", "language", "sections"
+    )
+
+
+def edition(
+    connection: Connection, newsletter: str, number: int, language: str, sections: tuple[str, ...]
+) -> Edition | None:
+    wanted = select(tables.edition).filter_by(
+        newsletter=newsletter, number=number, language=language, sections=sections
+    )
+    row = connection.execute(wanted).mappings().one_or_none()
+    return Edition(**row) if row else None
+
+
+def lock(connection: Connection, newsletter: str) -> datetime | None:
+    """Have this newsletter to ourselves until the end of the transaction; its first `opens`, if it has one."""
+    insert_unless_there(connection, tables.newsletter, [{"id": newsletter}], "id")
+    mine = select(tables.newsletter.c.first_opens).where(tables.newsletter.c.id == newsletter)
+    return connection.scalar(mine.with_for_update())
+
+
+def _ledger(added: Issue) -> list[dict[str, str | int]]:
+    line: dict[str, str | int] = {"newsletter": added.newsletter, "number": added.number}
+    return [line | {"entry_id": entry_id, "place": place} for place, entry_id in enumerate(added.entries)]

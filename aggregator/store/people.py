@@ -1,0 +1,53 @@
+"""Subscribers, and the log of what each of them consented to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import ColumnElement, Connection, insert, select
+
+from aggregator.errors import StoreError
+from aggregator.model import Subscriber
+from aggregator.store import rows, tables
+from aggregator.store.dialect import insert_or_replace
+
+_WANTED = select(*(c for c in tables.subscriber.c if c.name != "folded"))
+
+
+def save_subscriber(connection: Connection, subscriber: Subscriber) -> None:
+    """StoreError where another subscriber has this address."""
+    former = by_id(connection, subscriber.id)
+    holder = by_address(connection, subscriber.address)
+    if holder and holder.id != subscriber.id:
+        raise StoreError(f"store: the address of subscriber {subscriber.id} is already that of {holder.id}")
+    row = rows.columns(subscriber) | {"folded": _folded(subscriber.address)}
+    insert_or_replace(connection, tables.subscriber, row, "id")
+    if former is None or (former.consent, former.evidence) != (subscriber.consent, subscriber.evidence):
+        _log_consent(connection, subscriber)
+
+
+def by_address(connection: Connection, address: str) -> Subscriber | None:
+    return _one(connection, tables.subscriber.c.folded == _folded(address))
+
+
+def by_id(connection: Connection, subscriber_id: str) -> Subscriber | None:
+    return _one(connection, tables.subscriber.c.id == subscriber_id)
+
+
+def subscribers(connection: Connection) -> Iterator[Subscriber]:
+    wanted = _WANTED.order_by(tables.subscriber.c.folded).execution_options(yield_per=1000)
+    return (Subscriber(**row) for row in connection.execute(wanted).mappings())
+
+
+def _one(connection: Connection, which: ColumnElement[bool]) -> Subscriber | None:
+    row = connection.execute(_WANTED.where(which)).mappings().one_or_none()
+    return Subscriber(**row) if row else None
+
+
+def _log_consent(connection: Connection, one: Subscriber) -> None:
+    line = {"subscriber_id": one.id, "at": one.since, "consent": one.consent, "evidence": one.evidence}
+    connection.execute(insert(tables.consent), line)
+
+
+def _folded(address: str) -> str:
+    return address.strip().lower()

@@ -1,0 +1,156 @@
+"""What pulls found: Changes -> rows of source, entry, entry_body and revision; rows -> Check, Known, Entry."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, update
+
+from aggregator.model import Changes, Check, Entry, Known
+from aggregator.store import record, rows
+from aggregator.store.dialect import among, insert_or_replace, insert_unless_there
+from aggregator.store.tables import entry, entry_body, revision, source
+
+# The facts of an entry that stand in columns, and those among them that a change may write.
+_FACTS = tuple(c.name for c in entry.c if c.name != "keys")
+_CHANGING = tuple(name for name in _FACTS if name not in ("id", "source_id", "slug", "first_seen"))
+_STORED = select(*(entry.c[name] for name in _FACTS), entry_body.c.body).join_from(entry, entry_body)
+_PAGE = 200  # entries read at a time
+
+
+# --- reading ---
+
+
+def checks(connection: Connection) -> Mapping[str, Check]:
+    found = connection.execute(select(source.c.source_id, source.c.found))
+    return {source_id: rows.load(Check, text, source_id=source_id) for source_id, text in found}
+
+
+def known(connection: Connection, source_id: str) -> tuple[Known, ...]:
+    wanted = (entry.c[name] for name in Known.__slots__)
+    found = connection.execute(select(*wanted).where(entry.c.source_id == source_id).order_by(entry.c.id)).mappings()
+    return tuple(Known(**{**row, "keys": json.loads(row["keys"])}) for row in found)
+
+
+def entries(
+    connection: Connection, *, source: str = "", since: datetime | None = None, ids: Iterable[str] | None = None
+) -> Iterator[Entry]:
+    wanted = _STORED.order_by(entry.c.first_seen.desc(), entry.c.id).execution_options(yield_per=_PAGE)
+    if source:
+        wanted = wanted.where(entry.c.source_id == source)
+    if since is not None:
+        wanted = wanted.where(entry.c.first_seen >= since)
+    if ids is not None:
+        wanted = wanted.where(among(connection, entry.c.id, ids))
+    return (_entry(row) for row in connection.execute(wanted).mappings())
+
+
+def revisions(connection: Connection, entry_id: str) -> tuple[Entry, ...]:
+    former = select(revision.c.former).where(revision.c.entry_id == entry_id).order_by(revision.c.number)
+    return tuple(rows.load(Entry, text) for text in connection.scalars(former))
+
+
+def _entry(row: RowMapping) -> Entry:
+    facts = dict(row)
+    return rows.load(Entry, facts.pop("body"), **facts)
+
+
+# --- saving ---
+
+
+def save(connection: Connection, changes: Changes) -> None:
+    """Facts move forward only: an entry that is there is not entered again, a change that is there not made again."""
+    insert_or_replace(connection, source, _check_row(changes.check), "source_id")
+    former = _former(connection, changes.changed)
+    _enter(connection, [*changes.new, *(e for e in changes.changed if e.id not in former)], changes.keys)
+    _revise(connection, [e for e in changes.changed if e.id in former], former, changes.at)
+    _learn_keys(connection, changes)
+    _withdraw(connection, changes.withdrawn, changes.at)
+    _take_back(connection, changes.reappeared)
+    record.touch(connection, changes.at)
+
+
+def _check_row(check: Check) -> dict[str, str]:
+    return {"source_id": check.source_id, "found": rows.dump(check, without=("source_id",))}
+
+
+def _former(connection: Connection, changed: Sequence[Entry]) -> Mapping[str, Entry]:
+    """The changed entries as they stand, locked until the end."""
+    if not changed:
+        return {}
+    wanted = _STORED.where(among(connection, entry.c.id, (e.id for e in changed))).with_for_update()
+    return {row["id"]: _entry(row) for row in connection.execute(wanted).mappings()}
+
+
+def _enter(connection: Connection, new: Sequence[Entry], keys: Mapping[str, Mapping[str, str]]) -> None:
+    if not new:
+        return
+    fresh = _with_free_slugs(connection, new)
+    insert_unless_there(connection, entry, [_facts(e) | {"keys": _json(keys.get(e.id, {}))} for e in fresh], "id")
+    insert_unless_there(connection, entry_body, [_body(e) for e in fresh], "entry_id")
+
+
+def _with_free_slugs(connection: Connection, new: Sequence[Entry]) -> list[Entry]:
+    """A slug is made from a title, and only here is it known that another entry's page has it: then the id is added."""
+    wanted = select(entry.c.slug, entry.c.id).where(among(connection, entry.c.slug, (e.slug for e in new)))
+    holders: dict[str, str] = dict(connection.execute(wanted).all())
+    return [e if holders.setdefault(e.slug, e.id) == e.id else replace(e, slug=f"{e.slug}-{e.id}") for e in new]
+
+
+def _revise(connection: Connection, changed: Sequence[Entry], former: Mapping[str, Entry], at: datetime) -> None:
+    later = [replace(e, slug=former[e.id].slug, first_seen=former[e.id].first_seen) for e in changed]
+    later = [e for e in later if e != former[e.id] and e.revision >= former[e.id].revision]
+    if not later:
+        return
+    connection.execute(_KEEP_FORMER, [{"of": e.id, "at": at, "former": rows.dump(former[e.id])} for e in later])
+    connection.execute(_REVISE, [{"which": e.id} | {name: getattr(e, name) for name in _CHANGING} for e in later])
+    connection.execute(_REWRITE, [{"which": b["entry_id"], "body": b["body"]} for b in map(_body, later)])
+
+
+def _learn_keys(connection: Connection, changes: Changes) -> None:
+    """An entry may stay the same and yet be named anew."""
+    entered = {e.id for e in changes.new}
+    learnt = [{"which": i, "keys": _json(keys)} for i, keys in changes.keys.items() if i not in entered]
+    if learnt:
+        connection.execute(_LEARN, learnt)
+
+
+def _withdraw(connection: Connection, ids: Sequence[str], at: datetime) -> None:
+    if ids:
+        gone = among(connection, entry.c.id, ids) & entry.c.withdrawn.is_(None)
+        connection.execute(update(entry).where(gone).values(withdrawn=at))
+
+
+def _take_back(connection: Connection, ids: Sequence[str]) -> None:
+    if ids:
+        connection.execute(update(entry).where(among(connection, entry.c.id, ids)).values(withdrawn=None))
+
+
+def _facts(one: Entry) -> dict[str, Any]:
+    return {name: getattr(one, name) for name in _FACTS}
+
+
+def _body(one: Entry) -> dict[str, str]:
+    return {"entry_id": one.id, "body": rows.dump(one, without=_FACTS)}
+
+
+def _json(keys: Mapping[str, str]) -> str:
+    return rows.compact(dict(keys))
+
+
+_earlier = revision.alias()
+_KEEP_FORMER = insert(revision).values(
+    entry_id=bindparam("of"),
+    number=select(func.coalesce(func.max(_earlier.c.number), 0) + 1)
+    .where(_earlier.c.entry_id == bindparam("of"))
+    .scalar_subquery(),
+    at=bindparam("at"),
+    former=bindparam("former"),
+)
+_REVISE = update(entry).where(entry.c.id == bindparam("which")).values({name: bindparam(name) for name in _CHANGING})
+_REWRITE = update(entry_body).where(entry_body.c.entry_id == bindparam("which")).values(body=bindparam("body"))
+_LEARN = update(entry).where(entry.c.id == bindparam("which")).values(keys=bindparam("keys"))

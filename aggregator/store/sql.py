@@ -1,0 +1,90 @@
+"""The Store of `ports` on a database: every method is one transaction around one verb of the rooms beside this."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, Engine
+
+from aggregator.model import Delivery, Edition, Issue
+from aggregator.store import ledger, outbox, people, record, sources
+from aggregator.store.dialect import Kind, transaction
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Verb = Callable[Concatenate[Connection, P], T]
+Method = Callable[Concatenate["SqlStore", P], T]
+
+
+def _whole(verb: Verb[P, T], kind: Kind) -> Method[P, T]:
+    @wraps(verb)
+    def method(self: SqlStore, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        with transaction(self._engine, kind) as connection:
+            return verb(connection, *args, **kwargs)
+
+    return method
+
+
+def _reading(verb: Verb[P, T]) -> Method[P, T]:
+    return _whole(verb, "read")
+
+
+def _writing(verb: Verb[P, T]) -> Method[P, T]:
+    return _whole(verb, "durable")
+
+
+def _streaming(verb: Verb[P, Iterator[T]]) -> Method[P, Iterator[T]]:
+    """The transaction lasts as long as the stream is read; writers do not wait for it."""
+
+    @wraps(verb)
+    def method(self: SqlStore, /, *args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
+        with transaction(self._engine) as connection:
+            yield from verb(connection, *args, **kwargs)
+
+    return method
+
+
+class SqlStore:
+    """Facts in SQLite or PostgreSQL. May be used by several threads; `open_store` makes one."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    checks = _reading(sources.checks)
+    known = _reading(sources.known)
+    save = _whole(sources.save, "write")
+    entries = _streaming(sources.entries)
+    revisions = _reading(sources.revisions)
+
+    opened = _writing(ledger.opened)
+    carried = _reading(ledger.carried)
+    add_issue = _writing(ledger.add_issue)
+    issues = _reading(ledger.issues)
+    set_issue_state = _writing(ledger.set_issue_state)
+
+    save_subscriber = _writing(people.save_subscriber)
+    subscriber = _reading(people.by_address)
+    subscriber_by_id = _reading(people.by_id)
+    subscribers = _streaming(people.subscribers)
+
+    def queue_issue(self, issue: Issue, editions: Iterable[Edition], deliveries: Iterable[Delivery]) -> int:
+        frozen, owed = tuple(editions), tuple(deliveries)  # drawn before we lock: they may be made from this very store
+        with transaction(self._engine, "durable") as connection:
+            return outbox.queue_issue(connection, issue, frozen, owed)
+
+    queue = _writing(outbox.queue)
+    edition = _reading(ledger.edition)
+    recover = _writing(outbox.recover)
+    claim = _writing(outbox.claim)
+    settle = _writing(outbox.settle)
+    deliveries = _streaming(outbox.deliveries)
+
+    save_report = _writing(record.save_report)
+    last_report = _reading(record.last_report)
+    newest = _reading(record.newest)
+    touch = _writing(record.touch)
+
+    def close(self) -> None:
+        self._engine.dispose()

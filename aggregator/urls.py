@@ -1,0 +1,94 @@
+"""An address as written -> a key to compare it by, its absolute form, its host. Keys are never published."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
+
+from w3lib.url import canonicalize_url
+
+# Browsers drop these from an address (WHATWG URL, 4.4); spaces only at its ends.
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
+_MANY_WWW = re.compile(r"^(?:www\.)+(?=[^.]+\.)")
+_DEFAULT_PORT = re.compile(r":(?:80|443)?$")
+_SESSION_IN_PATH = re.compile(
+    r"(?:;|%3b)(?:jsessionid|phpsessid|sid|sessionid)=[^/;?]*"  # servlets, old PHP
+    r"|/\([a-z]\([a-z0-9]{20,}\)\)(?=/|$)",  # ASP.NET without cookies: /(S(…))/
+    re.IGNORECASE,
+)
+# Parameters that say who asks or whence, never what for. Lower case.
+_NOISE = re.compile(
+    r"utm_.*|mtm_.*|pk_.*|piwik_.*|hsa_.*|_hs.*|oly_.*|vero_.*|at_(?:medium|campaign|custom.*)"
+    r"|fbclid|gclid|gclsrc|dclid|wbraid|gbraid|msclkid|yclid|twclid|ttclid|igshid|igsh|srsltid|li_fat_id|mkt_tok|wt_mc"
+    r"|mc_cid|mc_eid|_ga|_gl|ref_src|ref_url|xtor|cmpid|__twitter_impression"
+    r"|jsessionid|phpsessid|aspsessionid.*|sessionid|session_id|cfid|cftoken|oscsid|zenid|p_auth"
+)
+# PHP-Nuke numbers its stories by `sid` too: only a long one is a session.
+_SID = re.compile(r"sid=[0-9a-z,-]{16,}", re.IGNORECASE)
+
+
+def key(url: str) -> str:
+    """`//host/path?query`, equal for addresses that differ only in what does not choose the page.
+
+    Scheme, `www.`, default port, credentials, final slash, fragment (unless it is a route, `#/…` or `#!…`), session
+    and tracking parameters, their order, letter case of the host and style of percent-encoding are levelled. What is
+    no web address comes back stripped, so that any string may be asked for.
+    """
+    text = _tidy(url)
+    try:
+        parts = urlsplit(canonicalize_url(text, keep_fragments=True))
+        return _levelled(parts) if parts.scheme in ("http", "https", "") and parts.hostname else text
+    except (ValueError, IndexError):
+        return text
+
+
+def resolve(base: str, reference: str) -> str:
+    """The absolute address of a reference (RFC 3986, 5.2). Empty for an empty one; a hopeless one stays as it is."""
+    wanted = _tidy(reference)
+    if not wanted:
+        return ""
+    try:
+        return urljoin(_tidy(base), wanted)
+    except ValueError:
+        return wanted
+
+
+def is_web(url: str) -> bool:
+    """Whether it is an http or https address with a host, and nothing but an address."""
+    try:
+        parts = urlsplit(url)
+        port_is_sound = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    clean = url == _tidy(url) and not re.search(r"\s", parts.netloc)
+    return clean and port_is_sound and parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+def host(url: str) -> str:
+    """The host in small letters without port, or the empty string."""
+    try:
+        return (urlsplit(_tidy(url)).hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+
+
+def _tidy(url: str) -> str:
+    return _CONTROLS.sub("", url.strip()).strip()
+
+
+def _levelled(parts: SplitResult) -> str:
+    site = parts.netloc.rpartition("@")[2].lower()
+    site = _MANY_WWW.sub("", _DEFAULT_PORT.sub("", site).rstrip("."))
+    if not site:
+        raise ValueError("no host")
+    path = _SESSION_IN_PATH.sub("", parts.path).rstrip("/")
+    fragment = parts.fragment if parts.fragment.startswith(("!", "/")) else ""
+    return urlunsplit(("", site, path, _without_noise(parts.query), fragment))
+
+
+def _without_noise(query: str) -> str:
+    return "&".join(pair for pair in query.split("&") if not _is_noise(pair))
+
+
+def _is_noise(pair: str) -> bool:
+    return bool(_NOISE.fullmatch(pair.partition("=")[0].lower()) or _SID.fullmatch(pair))

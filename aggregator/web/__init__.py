@@ -1,0 +1,1 @@
+"""ASGI: the published files over HTTP."""

@@ -1,0 +1,58 @@
+"""Of pycurl 7.49, just what network.py uses."""
+
+from collections.abc import Callable
+from typing import overload
+
+class error(Exception): ...
+
+class Curl:
+    @overload
+    def setopt(self, option: int, value: int | str | list[bytes]) -> None: ...
+    @overload
+    def setopt(self, option: int, value: Callable[[bytes], int | None]) -> None: ...
+    def getinfo(self, info: int) -> float: ...  # of numbers only
+    def getinfo_raw(self, info: int) -> bytes | None: ...  # of text only
+    def close(self) -> None: ...
+
+class CurlMulti:
+    def add_handle(self, curl: Curl) -> None: ...
+    def remove_handle(self, curl: Curl) -> None: ...
+    def perform(self) -> tuple[int, int]: ...
+    def fdset(self) -> tuple[list[int], list[int], list[int]]: ...
+    def timeout(self) -> int: ...
+    def info_read(self) -> tuple[int, list[Curl], list[tuple[Curl, int, str]]]: ...
+    def close(self) -> None: ...
+
+ACCEPT_ENCODING: int
+CONNECTTIMEOUT_MS: int
+COOKIEFILE: int
+FAILONERROR: int
+HEADERFUNCTION: int
+HTTP09_ALLOWED: int
+HTTPHEADER: int
+NOSIGNAL: int
+PROTOCOLS: int
+PROTO_HTTP: int
+PROTO_HTTPS: int
+PROXY: int
+REDIRECT_URL: int
+REQUEST_SIZE: int
+RESPONSE_CODE: int
+TIMEOUT_MS: int
+TOTAL_TIME: int
+URL: int
+USERAGENT: int
+WRITEFUNCTION: int
+
+E_BAD_CONTENT_ENCODING: int
+E_COULDNT_CONNECT: int
+E_COULDNT_RESOLVE_HOST: int
+E_GOT_NOTHING: int
+E_OPERATION_TIMEDOUT: int
+E_PARTIAL_FILE: int
+E_PEER_FAILED_VERIFICATION: int
+E_RECV_ERROR: int
+E_SSL_CACERT_BADFILE: int
+E_SSL_CONNECT_ERROR: int
+E_UNSUPPORTED_PROTOCOL: int
+E_WRITE_ERROR: int

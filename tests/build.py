@@ -1,0 +1,117 @@
+"""Builders of the nouns with defaults, so that a test names only what it is about.
+
+    entry("a1", title="Bando", shown=None)      changes(new=[entry("a1")])      issue(entries=("a1",))
+
+Everything happens around `NOW`, a Monday morning in June; `hours(n)` and `days(n)` are moments after it, or before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from aggregator.model import Changes, Check, Delivery, Edition, Entry, Feed, Issue, Subscriber
+from aggregator.settings import Source
+
+NOW = datetime(2026, 6, 15, 6, 0, tzinfo=UTC)
+
+
+def hours(count: float) -> datetime:
+    return NOW + timedelta(hours=count)
+
+
+def days(count: float) -> datetime:
+    return NOW + timedelta(days=count)
+
+
+def entry(id: str = "e1", **fields: Any) -> Entry:
+    """A stored entry, shown as news; `source_id` is anci."""
+    told: dict[str, Any] = {
+        "source_id": "anci",
+        "guid": f"https://anci.example.it/?p={id}",
+        "url": f"https://anci.example.it/notizie/{id}",
+        "title": f"Avviso {id} per i Comuni",
+        "summary": "<p>Le domande si presentano entro la fine del mese.</p>",
+        "published": NOW,
+        "published_raw": "Mon, 15 Jun 2026 08:00:00 +0200",
+        "date_quality": "exact",
+        "slug": f"avviso-{id}",
+        "first_seen": NOW,
+        "shown": NOW,
+        "fingerprint": f"print-{id}",
+    }
+    return Entry(id=id, **(told | fields))
+
+
+def feed(*entries: Entry, **fields: Any) -> Feed:
+    told: dict[str, Any] = {"id": "anci", "title": "ANCI", "home": "https://anci.example.it/", "language": "it"}
+    return Feed(entries=entries, **(told | fields))
+
+
+def source(id: str = "anci", **fields: Any) -> Source:
+    told: dict[str, Any] = {"url": f"https://{id}.example.it/feed", "title": id.upper(), "section": "news"}
+    return Source(id=id, **(told | fields))
+
+
+def check(source_id: str = "anci", **fields: Any) -> Check:
+    """A source pulled with success before; `first_pull=None` makes it one never pulled."""
+    told: dict[str, Any] = {"first_pull": days(-30), "last_attempt": NOW, "last_success": NOW, "next_check": hours(6)}
+    return Check(source_id, **(told | fields))
+
+
+def changes(
+    source_id: str = "anci", *, new: Iterable[Entry] = (), changed: Iterable[Entry] = (), **fields: Any
+) -> Changes:
+    """What a pull found; its entries are given the source's id, and a guid key each unless `keys` says otherwise."""
+    news, others = ([replace(e, source_id=source_id) for e in some] for some in (new, changed))
+    told: dict[str, Any] = {
+        "at": NOW,
+        "check": check(source_id),
+        "keys": {e.id: {"guid": f"key-{e.id}"} for e in (*news, *others)},
+    }
+    return Changes(source_id, new=tuple(news), changed=tuple(others), **(told | fields))
+
+
+def issue(newsletter: str = "settimanale", number: int = 1, **fields: Any) -> Issue:
+    """The week that ends `NOW`."""
+    told: dict[str, Any] = {"opens": days(-7), "closes": NOW, "due": NOW}
+    return Issue(newsletter, number, **(told | fields))
+
+
+def edition(newsletter: str = "settimanale", number: int = 1, **fields: Any) -> Edition:
+    told: dict[str, Any] = {
+        "language": "it",
+        "sections": (),
+        "subject": f"Permessi di soggiorno n. {number}",
+        "html": "<h1>Permessi di soggiorno</h1>",
+        "text": "Permessi di soggiorno",
+    }
+    return Edition(newsletter, number, **(told | fields))
+
+
+def subscriber(id: str = "s1", **fields: Any) -> Subscriber:
+    """A confirmed subscriber to everything."""
+    told: dict[str, Any] = {
+        "address": f"anagrafe-{id}@comune.example.it",
+        "consent": "confirmed",
+        "language": "it",
+        "since": days(-10),
+        "evidence": "modulo web, 5 giugno 2026",
+    }
+    return Subscriber(id, **(told | fields))
+
+
+def delivery(id: str = "d1", **fields: Any) -> Delivery:
+    """One message of issue 1 to subscriber s1; with another `kind` and a `message` it is no issue's."""
+    told: dict[str, Any] = {
+        "kind": "issue",
+        "address": "anagrafe-s1@comune.example.it",
+        "message_id": f"<{id}@notizie.example.it>",
+        "subscriber_id": "s1",
+        "newsletter": "settimanale",
+        "number": 1,
+        "language": "it",
+    }
+    return Delivery(id=id, **(told | fields))

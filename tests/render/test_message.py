@@ -1,0 +1,225 @@
+"""One mail: what a mail server and a mail program find in its bytes."""
+
+from __future__ import annotations
+
+import email
+import re
+from datetime import UTC, datetime
+from email.header import decode_header, make_header
+from email.message import EmailMessage
+from email.policy import default
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.errors import AddressError
+from aggregator.model import Edition
+from aggregator.render.message import (
+    ADDRESS_MARK,
+    LEAVE_MARK,
+    build,
+    list_id_for,
+    message_id_for,
+    quoted_printable,
+)
+
+LEAVE = "mailto:leave@example.it?subject=" + "IjVmMGM5ZDJlN2E0MWIzNmMi.cVt0Zk1oQ3R5bG9uZ3Rva2VuaGVyZQ"
+ONE_CLICK = "https://notizie.example.it/leave/" + "t0ken" * 12
+
+
+def edition(**fields):
+    told = {
+        "subject": "Permessi di soggiorno n. 14/2026 – Adesioni entro il 30 giugno, e altre 9 novità",
+        "html": f'<p>Perché no? {ADDRESS_MARK} <a href="{LEAVE_MARK}">Annulla</a></p>\n',
+        "text": f"Perché no?\n{ADDRESS_MARK}\n{LEAVE_MARK}\n",
+    }
+    return Edition("settimanale", 14, "it", (), **(told | fields))
+
+
+def message(of=None, **fields):
+    told = {
+        "sender": "Permessi di soggiorno <notizie@example.it>",
+        "recipient": "anagrafe@comune.example",
+        "reply_to": "servizi@example.it",
+        "message_id": message_id_for("issue", "settimanale", 14, "s1", "notizie.example.it"),
+        "date": datetime(2026, 6, 17, 6, tzinfo=UTC),
+        "leave": LEAVE,
+        "list_id": list_id_for("settimanale", "notizie.example.it"),
+    }
+    return build(of or edition(), **(told | fields))
+
+
+def read(raw):
+    parsed = email.message_from_bytes(raw, policy=default)
+    assert isinstance(parsed, EmailMessage)
+    assert not parsed.defects
+    return parsed
+
+
+def parts(raw):
+    plain, html = read(raw).iter_parts()
+    assert (plain.get_content_type(), html.get_content_type()) == ("text/plain", "text/html")
+    return plain.get_content().replace("\r\n", "\n"), html.get_content().replace("\r\n", "\n")
+
+
+def header_lines(raw):
+    return raw.partition(b"\r\n\r\n")[0].split(b"\r\n")
+
+
+def test_the_headers_are_those_mail_providers_ask_of_a_newsletter():
+    mail = read(message())
+    assert mail["From"] == "Permessi di soggiorno <notizie@example.it>"
+    assert mail["To"] == "anagrafe@comune.example"
+    assert mail["Reply-To"] == "servizi@example.it"
+    assert mail["Subject"] == edition().subject
+    assert mail["Date"].datetime == datetime(2026, 6, 17, 6, tzinfo=UTC)
+    assert mail["List-Id"] == "<settimanale.notizie.example.it>"
+    assert mail["List-Unsubscribe"] == f"<{LEAVE}>"
+    assert mail["Content-Language"] == "it"
+    assert mail["MIME-Version"] == "1.0"
+    assert mail["Precedence"] is mail["Auto-Submitted"] is mail["List-Unsubscribe-Post"] is None
+
+
+def test_the_parts_hold_the_edition_with_the_readers_own_words():
+    plain, html = parts(message())
+    assert plain == f"Perché no?\nanagrafe@comune.example\n{LEAVE}\n"
+    assert html == f'<p>Perché no? anagrafe@comune.example <a href="{LEAVE}">Annulla</a></p>\n'
+
+
+def test_a_web_address_to_leave_by_is_one_click():
+    mail = read(message(leave=ONE_CLICK))
+    assert mail["List-Unsubscribe"] == f"<{ONE_CLICK}>"
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+@pytest.mark.parametrize("leave", [LEAVE, ONE_CLICK, "https://notizie.example.it/leave/" + "t" * 800])
+def test_the_way_to_leave_stands_on_one_line_as_it_is(leave):
+    assert f"List-Unsubscribe: <{leave}>".encode() in header_lines(message(leave=leave))
+
+
+@pytest.mark.parametrize(
+    "leave", ["", "TOKEN", "javascript:leave()", "https://a b", "mailto:è@example.it", "https://a>"]
+)
+def test_no_mail_leaves_without_a_way_to_leave(leave):
+    with pytest.raises(ValueError, match="way to leave"):
+        message(leave=leave)
+
+
+def test_no_reply_address_no_header():
+    assert read(message(reply_to=""))["Reply-To"] is None
+
+
+@pytest.mark.parametrize("field", ["sender", "recipient", "reply_to", "message_id", "leave", "list_id"])
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r", "\r\n ", "\x00", "\x85"])
+def test_nobody_smuggles_a_header_in(field, end):
+    with pytest.raises((ValueError, AddressError)):
+        message(**{field: f"notizie@example.it{end}Bcc: all@example.it"})
+
+
+def test_a_subject_with_a_line_end_is_refused():
+    with pytest.raises(ValueError, match="Subject"):
+        message(edition(subject="Avviso\r\nBcc: all@example.it"))
+
+
+def test_an_address_that_is_none_is_refused():
+    with pytest.raises(AddressError):
+        message(recipient="comune.example")
+
+
+printable = st.text(st.characters(exclude_categories=("Cc", "Cs", "Cn", "Zl", "Zp")), min_size=1, max_size=140)
+
+
+@given(printable.map(lambda words: " ".join(words.split())).filter(bool))
+def test_every_subject_is_read_as_it_was_written(subject):
+    raw = message(edition(subject=subject))
+    assert read(raw)["Subject"] == subject
+    folded = raw.partition(b"\r\nSubject: ")[2].partition(b"\r\nDate: ")[0]
+    assert folded.isascii()
+    assert subject.isascii() or max(map(len, (b"Subject: " + folded).split(b"\r\n"))) <= 78
+
+
+@given(printable.map(lambda words: " ".join(words.split())).filter(bool))
+def test_every_name_of_a_sender_is_read_as_it_was_written(name):
+    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+    raw = message(sender=f'"{quoted}" <notizie@example.it>')
+    head = raw.decode("ascii", "strict").partition("\r\nTo: ")[0].removeprefix("From: ").replace("\r\n ", " ")
+    shown, _, address = head.rpartition(" <")
+    assert address == "notizie@example.it>"
+    if "=?" in shown:
+        assert str(make_header(decode_header(shown))) == name
+    else:
+        assert read(raw)["From"].addresses[0].display_name == name
+
+
+def test_what_looks_like_an_encoded_word_is_not_decoded():
+    subject = "=?utf-8?q?Urgente?= leggi"
+    assert read(message(edition(subject=subject)))["Subject"] == subject
+
+
+def test_a_domain_with_accents_travels_in_ascii_and_is_shown_as_written():
+    raw = message(recipient="protocollo@città.example", list_id=list_id_for("news", "città.example"))
+    assert b"To: protocollo@xn--citt-3na.example" in header_lines(raw)
+    assert read(raw)["List-Id"] == "<news.xn--citt-3na.example>"
+    assert "protocollo@città.example" in parts(raw)[0]
+
+
+def test_an_address_with_accents_stands_in_its_header_as_utf8():
+    assert "To: josé@comune.example".encode() in header_lines(message(recipient="josé@comune.example"))
+
+
+def test_the_readers_address_cannot_break_the_page():
+    html = parts(message(recipient="o'neil&co=\u00abx\u00bb@comune.example"))[1]
+    assert "o&#x27;neil&amp;co=" in html
+
+
+def test_an_address_that_spells_a_mark_is_only_an_address():
+    plain, _ = parts(message(recipient=f"{LEAVE_MARK}@comune.example"))
+    assert plain == f"Perché no?\n{LEAVE_MARK}@comune.example\n{LEAVE}\n"
+
+
+def test_the_same_arguments_give_the_same_bytes():
+    assert message() == message()
+    assert message(edition(text="altro\n")) != message()
+
+
+HOSTILE = "\n".join(
+    [".", "..", ". punto", "From here on", "From: a@b.example", "x" * 3000, "è" * 1500, "😀 fine ", "=3D =\t", "--=_"]
+)
+
+
+def test_hostile_text_arrives_as_it_was_sent():
+    plain, html = parts(message(edition(text=HOSTILE, html=f"<pre>{HOSTILE}</pre>")))
+    assert plain == HOSTILE
+    assert html == f"<pre>{HOSTILE}</pre>"
+
+
+def test_no_line_of_the_body_tempts_a_relay():
+    """Lone dots, mbox's `From ` and long lines are what relays alter, and an altered body breaks the signature."""
+    raw = message(edition(text=HOSTILE, html=HOSTILE))
+    assert raw.isascii()
+    assert not re.search(rb"[^\r]\n|\r[^\n]", raw)
+    body = raw.partition(b"\r\n\r\n")[2].split(b"\r\n")
+    assert max(map(len, body)) <= 76
+    assert not any(line == b"." or line.startswith(b"From ") for line in body)
+
+
+@given(st.text(st.characters(exclude_categories=("Cs",)), max_size=400))
+def test_every_text_survives_quoted_printable(text):
+    decoded = email.message_from_bytes(
+        b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+        + quoted_printable(text)
+    ).get_payload(decode=True)
+    assert decoded.replace(b"\r\n", b"\n") == re.sub(r"\r\n?", "\n", text).encode()
+
+
+def test_a_message_id_is_the_same_at_every_attempt_and_names_nobody():
+    made = message_id_for("issue", "settimanale", 14, "anagrafe@comune.example", "notizie.example.it")
+    assert made == message_id_for("issue", "settimanale", 14, "anagrafe@comune.example", "notizie.example.it")
+    assert re.fullmatch(r"<issue\.settimanale\.14\.[0-9a-f]{20}@notizie\.example\.it>", made)
+
+
+def test_every_delivery_has_its_own_message_id():
+    deliveries = [("issue", "a", 1, "s1"), ("test", "a", 1, "s1"), ("issue", "b", 1, "s1"), ("issue", "a", 2, "s1")]
+    made = {message_id_for(*d, "notizie.example.it") for d in [*deliveries, ("issue", "a", 1, "s2")]}
+    assert len(made) == 5

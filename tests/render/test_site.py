@@ -1,0 +1,377 @@
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+from posixpath import dirname, join, normpath
+
+import pytest
+from babel.messages.extract import extract
+from babel.messages.pofile import read_po
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jinja2.ext import babel_extract
+
+from aggregator.model import Document, Enclosure, Entry, Event, Link, Placement, Story
+from aggregator.render import palette
+from aggregator.render.site import site
+from aggregator.render.templates import Templates
+from aggregator.settings import Config, Links, Partner, Publisher, Section, Site, Source, Theme
+from tests.pages import Outline, text
+
+ROOT = Path(__file__).parents[2]
+NOW = datetime(2026, 6, 17, 8, tzinfo=UTC)
+TITLES = {"annunci": "Redazione", "gu": "Gazzetta di Prova", "comune": "Comune di Prova"}
+CONFIG = Config(
+    site=Site(
+        title="Permessi & soggiorno",
+        url="https://notizie.example.it/portale/",
+        publisher=Publisher("Ufficio Prova", "prova@example.it", "Via di Prova 11 - 00178 Roma", "06.5550100"),
+        partners=(Partner("Fondazione Esempio", url="https://fondazione.example"),),
+        funding="Cofinanziato dall'Unione europea (FAMI)",
+        licence="CC-BY-4.0",
+        links=Links("https://x.example.it/privacy", "accessibilita.html"),
+        theme=Theme("#ffd400"),
+    ),
+    sections=(
+        Section("news", "News"),
+        Section("agenda", "Agenda Eventi", "events"),
+        Section("domande", "Domande & Risposte", "questions"),
+    ),
+    sources=(Source("gu", url="https://gu.example/rss", licence="CC0"),),
+)
+WORDS = Templates(
+    {str(f.relative_to(ROOT / "templates")): f.read_text("utf-8") for f in (ROOT / "templates/site").iterdir()},
+    CONFIG.site.zone,
+)
+
+
+def story(number: int, section: str = "news", days: float = 1, *others: Entry, **facts: object) -> Story:
+    seen = NOW - timedelta(days=days)
+    plain: dict[str, object] = {"source_id": "annunci", "title": f"Notizia {number}", "published": seen}
+    entry = Entry(**(plain | {"id": f"e{number:03}", "slug": f"voce-{number}", "first_seen": seen} | facts))  # type: ignore[arg-type]
+    return Story(entry, others, (Placement(section, "source"),))
+
+
+def published(*stories: Story, config: Config = CONFIG) -> dict[str, str]:
+    return {d.path: d.body.decode() for d in site(config, stories, NOW, WORDS, TITLES)}
+
+
+def page(one: Story) -> str:
+    return published(one)[f"entries/{one.lead.slug}/index.html"]
+
+
+@pytest.fixture(scope="module")
+def portal() -> dict[str, str]:
+    """A portal with one of everything."""
+    told_too = Entry(
+        "comune", id="o1", slug="altra-1", title="La stessa", url="https://comune.example/1", first_seen=NOW
+    )
+    return published(
+        story(1, "news", 1, told_too, source_id="gu", url="https://gu.example/1", summary="<p>In <b>breve</b></p>",
+              content='<h1>Testo</h1><p><img src="https://foto.example/a.jpg" alt="Foto"></p>', licence="CC-BY-4.0",
+              tags=("Anagrafe", "<b>"), type="Notizia", links=(Link("https://x.example/", "Sito del progetto"),),
+              revised=NOW, change="Prorogato", authors=("Ada",)),
+        story(2, "agenda", 2, events=(Event(NOW + timedelta(days=3), NOW + timedelta(days=3, hours=3), "Roma",
+                                            "https://webinar.example.it/1"),), deadline=date(2026, 6, 30)),
+        story(3, "domande", 3, title="", content="<p>Quali documenti servono?</p>"),
+        *(story(n, "news", n, summary="<p>Estratto</p>", language="en") for n in range(10, 50)),
+        story(60, title="https://" + "x" * 500, enclosures=(
+            Enclosure(path="a/scheda di adesione.pdf", type="application/pdf", length=120_000, title="Scheda"),
+            Enclosure(url="javascript:alert(1)", title="Trappola"),
+        )),
+    )  # fmt: skip
+
+
+def htmls(portal: dict[str, str]) -> Iterator[tuple[str, Outline]]:
+    return ((path, Outline(body)) for path, body in portal.items() if path.endswith(".html"))
+
+
+def test_the_portal_has_home_sections_entries_and_look(portal: dict[str, str]) -> None:
+    assert {"index.html", "404.html", "assets/style.css", "assets/icon.svg"} <= set(portal)
+    assert {f"{s.id}/index.html" for s in CONFIG.sections} <= set(portal)
+    assert {"entries/voce-1/index.html", "entries/altra-1/index.html"} <= set(portal)
+
+
+def test_every_page_is_well_formed(portal: dict[str, str]) -> None:
+    for path, outline in htmls(portal):
+        del outline.ids[""]
+        assert set(outline.ids.values()) == {1}, path
+
+
+def test_every_page_has_one_h1_and_skips_no_level(portal: dict[str, str]) -> None:
+    for path, outline in htmls(portal):
+        assert outline.headings.count(1) == 1, path
+        assert outline.headings[0] == 1, path
+        assert all(b - a <= 1 for a, b in zip(outline.headings, outline.headings[1:], strict=False)), path
+
+
+def test_no_page_loads_anything_but_our_own_files(portal: dict[str, str]) -> None:
+    for path, outline in htmls(portal):
+        assert not outline.tags.keys() & set("script style img iframe object embed video audio".split()), path
+        root = CONFIG.site.url if path == "404.html" else "../" * path.count("/")
+        assert outline.loads == [f"{root}assets/style.css", f"{root}assets/icon.svg"]
+    assert "url(" not in portal["assets/style.css"]
+    assert "@import" not in portal["assets/style.css"]
+
+
+def test_every_relative_link_leads_to_a_file_also_without_a_server(portal: dict[str, str]) -> None:
+    expected = set(portal) | {f"feeds/{s.id}.atom" for s in CONFIG.sections} | {"accessibilita.html"}
+    expected |= {"entries/voce-60/scheda%20di%20adesione.pdf"}
+    for path, outline in htmls(portal):
+        for href in outline.links:
+            if path != "404.html" and not re.match("https?:|mailto:", href):
+                target, _, anchor = href.partition("#")
+                assert not target or normpath(join(dirname(path), target)) in expected, (path, href)
+                assert not anchor or anchor in outline.ids, (path, href)
+
+
+def test_the_policy_forbids_scripts_and_strangers(portal: dict[str, str]) -> None:
+    assert "default-src 'none'; style-src 'self'; img-src 'self';" in portal["index.html"]
+
+
+def test_a_page_that_is_not_found_links_from_the_root_of_the_site(portal: dict[str, str]) -> None:
+    assert 'href="https://notizie.example.it/portale/index.html"' in portal["404.html"]
+
+
+def test_the_home_page_shows_each_section_in_order_with_its_newest_stories(portal: dict[str, str]) -> None:
+    home = text(portal["index.html"])
+    order = [home.index(words) for words in ("News Feed", "Notizia 1", "Agenda Eventi Feed", "Domande & Risposte Feed")]
+    assert order == sorted(order)
+    assert "16 giugno 2026 Gazzetta di Prova" in home.replace(" · ", " ").replace("2026Gazz", "2026 Gazz")
+    assert "Notizia 12" in home
+    assert "Notizia 13" not in home
+
+
+def test_a_pinned_story_comes_first_on_the_home_page_only() -> None:
+    pages = published(story(1, days=1), story(2, days=9, pin=True))
+    home, section = text(pages["index.html"]), text(pages["news/index.html"])
+    assert home.index("Notizia 2") < home.index("Notizia 1")
+    assert section.index("Notizia 1") < section.index("Notizia 2")
+
+
+def test_home_and_section_pages_announce_their_feeds(portal: dict[str, str]) -> None:
+    link = '<link rel="alternate" type="application/atom+xml" title="Permessi &amp; soggiorno – {}" href="{}">'
+    assert link.format("News", "feeds/news.atom") in portal["index.html"]
+    assert link.format("Domande &amp; Risposte", "feeds/domande.atom") in portal["index.html"]
+    assert link.format("News", "../feeds/news.atom") in portal["news/index.html"]
+    assert "feeds/agenda.atom" not in portal["news/index.html"]
+
+
+def test_only_what_is_still_to_come_is_announced_on_the_home_page() -> None:
+    past = Event(NOW - timedelta(hours=2), NOW - timedelta(hours=1))
+    running = Event(NOW - timedelta(hours=2), NOW + timedelta(hours=1))
+    today = Event(datetime(2026, 6, 16, 22, tzinfo=UTC), all_day=True)  # midnight of the 17th in Rome
+    home = published(
+        story(1, events=(past,), deadline=date(2026, 6, 16)),
+        story(2, events=(running,)),
+        story(3, events=(today,)),
+        story(4, deadline=date(2026, 6, 17)),
+    )["index.html"]
+    coming = text(home[home.index('id="appuntamenti"') : home.index('id="seguici"')])
+    due = text(home[home.index('id="scadenze"') : home.index('id="appuntamenti"')])
+    assert [n for n in "1234" if f"Notizia {n}" in coming] == ["2", "3"]
+    assert [n for n in "1234" if f"Notizia {n}" in due] == ["4"]
+
+
+def test_a_section_page_groups_by_month_and_lists_the_months_when_it_is_long(portal: dict[str, str]) -> None:
+    news = portal["news/index.html"]
+    assert '<h2 id="m2026-05">maggio 2026</h2>' in news
+    assert '<a href="#m2026-05">maggio 2026</a>' in news
+    assert '<a href="#m' not in portal["agenda/index.html"]
+
+
+def test_months_are_those_of_the_sites_zone() -> None:
+    late = datetime(2026, 5, 31, 22, 30, tzinfo=UTC)  # half past midnight of 1 June in Rome
+    news = published(story(1, published=late, first_seen=late))["news/index.html"]
+    assert '<h2 id="m2026-06">giugno 2026</h2>' in news
+
+
+def test_an_empty_section_says_so() -> None:
+    assert "Ancora nessuna pubblicazione" in text(published()["news/index.html"])
+
+
+def test_an_entry_page_shows_what_the_seed_page_showed(portal: dict[str, str]) -> None:
+    shown = text(portal["entries/voce-1/index.html"])
+    facts = "Dati pubblicazione Fonte Gazzetta di Prova Data 16/06/2026 Ultima modifica 17/06/2026 Area area pubblica"
+    assert facts in shown
+    for words in (
+        "Aggiornamento: Prorogato",
+        "Leggi sul sito della fonte",
+        "Autore Ada Diritti CC-BY-4.0",
+        "Link Sito del progetto",
+        "Tag Notizia Anagrafe <b>",
+        "File allegati Nessun file allegato...",
+        "Anche su Comune di Prova: La stessa",
+    ):
+        assert words in shown, words
+    assert '<div class="standfirst" dir="auto"><p>In <b>breve</b></p></div>' in portal["entries/voce-1/index.html"]
+    assert '<a href="https://foto.example/a.jpg">immagine: Foto</a>' in portal["entries/voce-1/index.html"]
+
+
+def test_an_attachment_is_listed_with_type_and_size_and_a_trap_is_not(portal: dict[str, str]) -> None:
+    files = portal["entries/voce-60/index.html"]
+    assert (
+        '<a href="./scheda%20di%20adesione.pdf"><bdi>Scheda</bdi></a> <span class="size">(PDF, 120 kB)</span>' in files
+    )
+    assert "Trappola" not in files
+
+
+def test_the_other_entries_of_a_story_point_to_its_lead(portal: dict[str, str]) -> None:
+    canonical = '<link rel="canonical" href="https://notizie.example.it/portale/entries/voce-1/">'
+    assert canonical in portal["entries/voce-1/index.html"]
+    assert canonical in portal["entries/altra-1/index.html"]
+    assert "Anche su Gazzetta di Prova: Notizia 1" in text(portal["entries/altra-1/index.html"])
+
+
+def test_an_event_has_day_time_place_and_online_address(portal: dict[str, str]) -> None:
+    shown = text(portal["entries/voce-2/index.html"])
+    assert "Quando sabato 20 giugno 2026, dalle 10:00 alle 13:00 Dove Roma Online https://webinar.example.it/1" in shown
+    assert "Scadenza martedì 30 giugno 2026" in shown
+
+
+def test_an_event_over_several_days_names_both_ends() -> None:
+    days = Event(datetime(2026, 6, 22, tzinfo=UTC), datetime(2026, 6, 26, tzinfo=UTC), all_day=True)
+    assert "da lunedì 22 giugno 2026 a venerdì 26 giugno 2026" in text(page(story(1, events=(days,))))
+    hours = replace(days, all_day=False)
+    assert "da lunedì 22 giugno 2026, ore 02:00, a venerdì 26 giugno 2026, ore 02:00" in text(
+        page(story(1, events=(hours,)))
+    )
+
+
+def test_the_named_origin_of_an_entry_wins_over_its_source() -> None:
+    assert "Fonte ANCI" in text(page(story(1, origin="ANCI")))
+
+
+def test_the_licence_of_the_source_is_shown_where_the_entry_has_none() -> None:
+    assert "Diritti CC0" in text(page(story(1, source_id="gu")))
+
+
+def test_a_date_that_could_not_be_read_is_shown_as_it_was_written() -> None:
+    odd = story(1, published=None, published_raw="(error) <b>", date_quality="refused")
+    assert "Data (error) <b> Area" in text(page(odd))
+
+
+def test_an_undated_entry_says_that_its_date_is_ours() -> None:
+    assert "Data 16/06/2026 (giorno di prima rilevazione)" in text(page(story(1, published=None)))
+
+
+def test_a_reserved_entry_names_its_area() -> None:
+    assert "Area area riservata" in text(page(story(1, area="reserved")))
+
+
+def test_a_link_that_would_run_something_is_dropped() -> None:
+    traps = "javascript:alert(1)"
+    html = page(story(1, url=traps, links=(Link(traps, "Trappola"),), events=(Event(NOW, online=traps),)))
+    assert f'"{traps}"' not in html
+    assert "Trappola" not in html
+
+
+def test_an_entry_in_another_language_says_so_where_its_words_stand() -> None:
+    html = page(story(1, language="en-GB", summary="<p>Rules</p>"))
+    assert '<html lang="it">' in html
+    assert '<h1 dir="auto" lang="en-GB">' in html
+    assert '<div class="prose" dir="auto" lang="en-GB">' in html
+    assert "lang=" not in page(story(1, language="it-IT")).partition('<html lang="it">')[2]
+
+
+def test_an_untitled_empty_entry_still_has_a_name() -> None:
+    assert "Senza titolo" in text(page(story(1, title="")))
+
+
+def test_the_footer_names_who_publishes(portal: dict[str, str]) -> None:
+    footer = portal["news/index.html"].partition("<footer")[2]
+    for words in (
+        "Ufficio Prova",
+        "Via di Prova 11 - 00178 Roma",
+        "06.5550100",
+        "mailto:prova@example.it",
+        "Fondazione Esempio",
+        "Cofinanziato dall&#39;Unione europea",
+        "CC-BY-4.0",
+        'href="../accessibilita.html"',
+    ):
+        assert words in footer, words
+    assert "Note legali" not in footer
+
+
+def test_a_site_with_nothing_optional_is_published() -> None:
+    least = Config(site=Site(title="S", url="https://s.example/"), sections=(Section("news", "News"),))
+    assert "<address>" not in published(config=least)["index.html"]
+
+
+def test_an_english_site_speaks_english() -> None:
+    english = replace(CONFIG, site=replace(CONFIG.site, language="en"))
+    home = published(story(1, deadline=date(2026, 6, 30)), config=english)["index.html"]
+    assert '<html lang="en">' in home
+    assert "Due by Tuesday 30 June 2026" in text(home)
+
+
+def test_the_style_sheet_carries_the_themes_colour_and_the_grounds_it_was_computed_for(portal: dict[str, str]) -> None:
+    style = portal["assets/style.css"]
+    assert "--band: #ffd400;" in style
+    assert f"--wash: {palette.LIGHT_GROUND};" in style
+    assert f"--wash: {palette.DARK_GROUND};" in style
+
+
+def test_the_same_stories_in_any_order_give_the_same_bytes() -> None:
+    stories = [story(n, days=n % 3) for n in range(9)]
+    one, other = (
+        [(d.path, hashlib.sha256(d.body).digest()) for d in site(CONFIG, order, NOW, WORDS, TITLES)]
+        for order in (stories, stories[::-1])
+    )
+    assert one == other
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.text(max_size=80), st.text(max_size=80), st.text(max_size=20))
+def test_no_text_of_a_stranger_can_break_a_page(title: str, word: str, language: str) -> None:
+    strange = story(
+        1,
+        title=title + '"><script>alert(1)</script>',
+        type=word,
+        origin=word,
+        change=word,
+        licence=word,
+        language=language,
+        published=None,
+        published_raw=word,
+        date_quality="refused",
+        deadline=NOW.date(),
+        tags=(word,),
+        authors=(word,),
+        links=(Link("https://x.example/" + word, word),),
+        events=(Event(NOW, place=word, online=word),),
+        enclosures=(Enclosure(url="https://" + word),),
+    )
+    for document in site(CONFIG, [strange], NOW, WORDS, TITLES):
+        if document.path.endswith(".html"):
+            assert "script" not in Outline(document.body.decode()).tags
+
+
+def test_a_lone_surrogate_does_not_stop_the_portal() -> None:
+    assert "Notizia ?" in page(story(1, title="Notizia \udcff"))
+
+
+def test_every_word_of_the_portal_has_an_italian_one_and_no_word_is_idle() -> None:
+    used = {message for file in (ROOT / "templates/site").iterdir() for message in _messages(file.read_bytes())}
+    code = (ROOT / "aggregator/render/site.py").read_bytes()
+    used |= {str(message) for _, message, _, _ in extract("python", BytesIO(code), keywords={"_words": None})}
+    with (ROOT / "aggregator/i18n/it/site.po").open("rb") as stream:
+        catalogue = {str(m.id): m.string for m in read_po(stream, locale="it", abort_invalid=True) if m.id}
+    assert used == set(catalogue)
+    assert all(catalogue.values())
+
+
+def _messages(template: bytes) -> Iterator[str]:
+    options = {"trimmed": "false", "silent": "false"}
+    for _, _, message, _ in babel_extract(BytesIO(template), ("_", "gettext", "ngettext"), [], options):
+        yield str(message)
+
+
+def test_documents_say_what_they_are() -> None:
+    kinds = {d.path.rpartition(".")[2]: d.media_type for d in site(CONFIG, [], NOW, WORDS, TITLES)}
+    assert kinds == {"html": "text/html", "css": "text/css", "svg": "image/svg+xml"}
+    assert all(isinstance(d, Document) for d in site(CONFIG, [], NOW, WORDS, TITLES))
