@@ -6,8 +6,9 @@ import os
 import secrets
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -18,19 +19,18 @@ from aggregator import disk, observe
 from aggregator.addresses import bare
 from aggregator.config.reading import Reading, read
 from aggregator.config.secrets import required_secret
-from aggregator.errors import AddressError, ConfigError, LockedError
-from aggregator.jobs import announcements
+from aggregator.errors import ConfigError, LockedError
+from aggregator.jobs import announcements, consent
 from aggregator.jobs.compose import compose
 from aggregator.jobs.deliver import Post, deliver
 from aggregator.jobs.preview import Preview, preview, trial_message
 from aggregator.jobs.publish import publish
 from aggregator.jobs.pull import Headers, pull
-from aggregator.jobs.subscribe import subscribe, withdrawn
+from aggregator.jobs.subscribe import subscribe
 from aggregator.mail import FolderMail, SmtpMail
 from aggregator.maildir import MaildirLetters
 from aggregator.model import Delivery, Failure, Report, Subscriber
 from aggregator.network import CurlNetwork
-from aggregator.parse.subscribers import rows, subscriber
 from aggregator.ports import Mail, Store
 from aggregator.render.message import message_id_for
 from aggregator.render.templates import Templates
@@ -44,13 +44,6 @@ _SQLITE = "sqlite:///"
 def user_agent(site_url: str) -> str:
     """Who we are, and where to complain."""
     return f"Bollettino/{version('bollettino')} (+{site_url})"
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    added: int
-    known: int
-    faults: tuple[str, ...]
 
 
 class App:
@@ -123,7 +116,7 @@ class App:
         only: Collection[str] = (),
         *,
         force: bool = False,
-        progress: Callable[[int, int], None] = lambda done, total: None,
+        progress: Callable[[int, int], None] = lambda _done, _total: None,
     ) -> Report:
         self._refuse_unknown_sources(only)
         headers, locked_out = self._headers()
@@ -166,7 +159,7 @@ class App:
             letters = MaildirLetters(self.root / self.config.mail.bounces.maildir)
             return self._recorded(subscribe(self.store, letters, self.keyring, now))
 
-    def once(self, progress: Callable[[int, int], None] = lambda done, total: None) -> Iterator[Report]:
+    def once(self, progress: Callable[[int, int], None] = lambda _done, _total: None) -> Iterator[Report]:
         """Everything that is due. Who asked to leave is taken out before anything is sent."""
         steps: tuple[Callable[[], Report], ...] = (
             self.read_letters, lambda: self.pull(progress=progress), self.compose, self.publish, self.send,
@@ -194,45 +187,19 @@ class App:
     # --- subscribers ---
 
     def subscriber(self, address: str) -> Subscriber:
-        found = self.store.subscriber(address)
-        if found is None:
-            raise AddressError(f"{address} is no subscriber; `aggregator subscribers list` shows them all")
-        return found
+        return consent.find(self.store, address)
 
     def add_subscriber(self, told: Mapping[str, str], basis: str) -> Subscriber:
-        """Without a web side the admin vouches: nobody could follow a link to confirm."""
-        evidence = basis or f"entered by the administrator, {self.clock():%Y-%m-%d}"
-        return self._entered(subscriber(told, self.config, evidence, self.clock()))[0]
+        return consent.add(self.config, self.store, told, basis, self.clock())
 
-    def import_subscribers(self, body: bytes, name: str, basis: str) -> Imported:
-        if not basis:
-            raise ConfigError(
-                "no confirmation can be sent without a web side; say where, when and on what ground they agreed: "
-                '--basis "modulo d\'iscrizione al convegno, 12/05/2026"'
-            )
-        found = list(rows(body, name, self.config, basis, self.clock()))
-        added = sum(self._entered(row.subscriber)[1] for row in found if row.subscriber)
-        faults = tuple(row.fault for row in found if row.fault)
-        return Imported(added, len(found) - added - len(faults), faults)
+    def import_subscribers(self, body: bytes, name: str, basis: str) -> consent.Imported:
+        return consent.import_file(self.config, self.store, body, name, basis, self.clock())
 
     def remove_subscriber(self, address: str) -> Subscriber:
-        gone = withdrawn(self.subscriber(address), self.clock(), "removed by the administrator, as asked")
-        self.store.save_subscriber(gone)
-        self.store.touch(self.clock())
-        return gone
+        return consent.remove(self.store, address, self.clock())
 
     def leave_link(self, subscriber_id: str) -> str:
         return mailto(self.post.leave_to, self.keyring.leave(subscriber_id))
-
-    def _entered(self, told: Subscriber) -> tuple[Subscriber, bool]:
-        """Who is in already is left as they are; who had left comes back by a new consent."""
-        found = self.store.subscriber(told.address)
-        if found and found.consent == "confirmed":
-            return found, False
-        told = replace(told, id=found.id) if found else told
-        self.store.save_subscriber(told)
-        self.store.touch(self.clock())
-        return told, True
 
     # --- what the jobs need ---
 
@@ -264,7 +231,9 @@ class App:
         for source in self.config.sources:
             if source.auth:
                 try:
-                    headers[source.id] = ((source.auth.header, self._secret(source.auth.env, "auth.env")),)
+                    headers[source.id] = (
+                        (source.auth.header, self._secret(source.auth.env, f"sources {source.id}: auth.env")),
+                    )
                 except ConfigError as error:
                     missing[source.id] = str(error)
         return headers, missing
@@ -273,8 +242,6 @@ class App:
         return required_secret(name, key, self.root, os.environ)
 
     def _refuse_unknown_sources(self, only: Collection[str]) -> None:
-        from difflib import get_close_matches
-
         known = [s.id for s in self.config.sources]
         for name in only:
             if name not in known:

@@ -8,7 +8,6 @@ import re
 import stat
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path, PurePosixPath
@@ -39,17 +38,25 @@ class FolderDisk:
         read is empty, so that `parse` names it and nobody takes it for deleted; a folder that is missing or may not
         be read is a SourceError, for the same reason.
         """
-        if self._announcements is None:
+        for file, path in self._below():
+            body = _body(file) if _is_announcement(path) else None
+            if body is not None:
+                yield path, body
+
+    def others(self) -> Iterator[str]:
+        """Paths of the other files below the folder, sorted; SourceError as above."""
+        return (path for _, path in self._below() if not _is_announcement(path))
+
+    def _below(self) -> Iterator[tuple[Path, str]]:
+        folder = self._announcements
+        if folder is None:
             return
         try:
-            paths = [path for path in _files(self._announcements) if path.lower().endswith(".md")]
+            paths = _files(folder)
         except OSError as error:
             where = f"the folder {error.filename} cannot be read ({error.strerror})"
             raise SourceError(f"announcements: {where}; create it, or let this user read it") from error
-        for path in paths:
-            body = _body(self._announcements / path) if _is_inside(self._announcements, path) else None
-            if body is not None:
-                yield _readable(path), body
+        yield from ((folder / path, _readable(path)) for path in paths if _is_inside(folder, path))
 
     def attachment(self, path: str) -> bytes:
         """A file below the announcements folder; FileNotFoundError where there is none that may be read."""
@@ -119,8 +126,15 @@ def _is_kept(name: str) -> bool:
 
 def _is_inside(folder: Path, path: str) -> bool:
     """Whether it is a regular file (a pipe would never end) below the folder, links followed."""
-    target = (folder / path).resolve()
-    return target.is_file() and target.is_relative_to(folder.resolve())
+    try:
+        target = (folder / path).resolve()
+        return target.is_file() and target.is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):  # a name too long for any file; links in a circle
+        return False
+
+
+def _is_announcement(path: str) -> bool:
+    return path.lower().endswith(".md")
 
 
 def _body(file: Path) -> bytes | None:
@@ -239,9 +253,13 @@ class _Output:
 
     def _prune(self, path: str) -> None:
         """Remove the folders that its removal has left empty."""
-        with suppress(OSError):  # the first that is not empty, or not there
-            for folder in PurePosixPath(path).parents[:-1]:
+        for folder in PurePosixPath(path).parents[:-1]:
+            try:
                 (self._root / folder).rmdir()
+            except FileNotFoundError:  # a run that was killed came this far
+                continue
+            except OSError:  # not empty
+                return
 
     def _state(self, path: str, body: bytes) -> Literal["absent", "same", "differs", "strange"]:
         lies = self._lies(path)
@@ -294,7 +312,7 @@ class _Output:
         """With every folder above it, for everybody to read whatever the umask; a set group bit stays."""
         if not folder.is_dir():
             self._make_folder(folder.parent)
-            folder.mkdir()
+            folder.mkdir(0o755)
             folder.chmod(stat.S_IMODE(folder.stat().st_mode) | 0o755)
 
     def _path(self, path: str) -> Path:
@@ -311,8 +329,8 @@ class _Output:
 
     def _note(self, manifest: _Manifest) -> None:
         if manifest != self._noted:
-            # On the disk itself before anything is touched: a power cut forgets none of our files.
-            self._replace(_MANIFEST, manifest.text(), durable=True)
+            # What we are about to do is on the disk itself before it is done: a power cut forgets none of our files.
+            self._replace(_MANIFEST, manifest.text(), durable=bool(manifest.pending))
             self._noted = manifest
 
 

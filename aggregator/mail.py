@@ -186,7 +186,7 @@ class Pace:
 def file_name(message: bytes) -> str:
     """`issue.settimanale.14.5f0c@notizie.example.it.eml`: the Message-ID in letters every file system takes."""
     written = str(BytesHeaderParser().parsebytes(message)["Message-ID"] or "").strip(" <>")
-    safe = re.sub(r"[^A-Za-z0-9@_-]|(?<![A-Za-z0-9])\.", "_", written)[:150]
+    safe = re.sub(r"[^A-Za-z0-9@._-]|(?<![A-Za-z0-9])\.", "_", written)[:150]
     if safe != written or not written:
         safe += "-" + hashlib.sha256(written.encode() or message).hexdigest()[:12]
     return f"{safe}.eml"

@@ -231,9 +231,12 @@ def excerpt(html: str, limit: int) -> str:
         return whole
     if limit < 1:
         return ""
-    head = whole[:limit]  # one longer than will stay: a word that ends just there is whole
-    words = head.rpartition(" ")[0].rstrip(" ,;:.-–—(«“\"'")
-    return (words or head[:-1]) + "…"
+    head = whole[: limit - 1]
+    words = head if _WORD_ENDS.match(whole, limit - 1) else head.rpartition(" ")[0]
+    return (words.rstrip(" ,;:.-–—(«“\"'") or head) + "…"
+
+
+_WORD_ENDS = re.compile(r"[^\w\s]*(?:\s|$)")
 
 
 def paragraphs(html: str) -> str:

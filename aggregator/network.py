@@ -172,17 +172,17 @@ class _Transfer:
     """
 
     def __init__(self, request: Request, user_agent: str) -> None:
-        self._request = request
+        self._request, self._user_agent = request, user_agent
         self._left = request.timeout  # seconds, for all hops together
         self._hops = 0
         self._too_large = False
         url = _web_address(request.url)
         self._home = _origin(url)
         self.curl = pycurl.Curl()
-        self._configure(user_agent)
+        self._configure()
         self._aim(url)
 
-    def _configure(self, user_agent: str) -> None:
+    def _configure(self) -> None:
         """What holds for every hop; a guard over the addresses we connect to belongs here (OPENSOCKETFUNCTION)."""
         curl = self.curl
         curl.setopt(pycurl.PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS)
@@ -192,7 +192,6 @@ class _Transfer:
         curl.setopt(pycurl.NOSIGNAL, 1)
         curl.setopt(pycurl.COOKIEFILE, "")  # cookies in memory, for this transfer alone
         curl.setopt(pycurl.ACCEPT_ENCODING, "")  # all that this libcurl can unpack
-        curl.setopt(pycurl.USERAGENT, user_agent)
         curl.setopt(pycurl.HEADERFUNCTION, self._read_header)
         curl.setopt(pycurl.WRITEFUNCTION, self._read_body)
 
@@ -201,7 +200,7 @@ class _Transfer:
         self.url, self.host = url, urlsplit(url).netloc
         self._headers: dict[str, str] = {}
         self._body = bytearray()
-        headers = {"Accept": _ACCEPT} | self._conditions()
+        headers = {"User-Agent": self._user_agent, "Accept": _ACCEPT} | self._conditions()
         if _may_see_secrets(_origin(url), self._home):
             headers |= dict(self._request.headers)
         self.curl.setopt(pycurl.URL, url)
@@ -277,9 +276,8 @@ class _Transfer:
         if fingerprint == self._request.validators.body_hash:
             return Unchanged(self._request.source_id)
         get = self._headers.get
-        media_type, charset = _content_type(get("content-type", ""))
         validators = Validators(get("etag", ""), get("last-modified", ""), fingerprint)
-        return Fetched(self._request.source_id, self.url, body, media_type, charset, validators)
+        return Fetched(self._request.source_id, self.url, body, *_content_type(get("content-type", "")), validators)
 
 
 def _web_address(written: str) -> str:
@@ -288,7 +286,9 @@ def _web_address(written: str) -> str:
         url = str(safe_url_string(written))
         _origin(url)
     except (KeyError, ValueError):
-        raise FetchError("only addresses that begin with http:// or https:// and name a host can be fetched") from None
+        url = ""
+    if not re.fullmatch(r"[!-~]+", url):  # a host that has no ASCII form is left as it was written
+        raise FetchError("only addresses that begin with http:// or https:// and name a host can be fetched")
     if "@" in urlsplit(url).netloc:
         raise FetchError("the address holds a name or password, which every reader would see; take it out")
     return url

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from w3lib.url import canonicalize_url
 
 # Browsers drop these from an address (WHATWG URL, 4.4); spaces only at its ends.
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
+_ROUNDS = 4  # taking one thing out may bare another: /a/..;sid=1
 _MANY_WWW = re.compile(r"^(?:www\.)+(?=[^.]+\.)")
 _DEFAULT_PORT = re.compile(r":(?:80|443)?$")
 _SESSION_IN_PATH = re.compile(
@@ -35,11 +36,12 @@ def key(url: str) -> str:
     no web address comes back stripped, so that any string may be asked for.
     """
     text = _tidy(url)
-    try:
-        parts = urlsplit(canonicalize_url(text, keep_fragments=True))
-        return _levelled(parts) if parts.scheme in ("http", "https", "") and parts.hostname else text
-    except (ValueError, IndexError):
-        return text
+    for _ in range(_ROUNDS):
+        levelled = _levelled(text)
+        if levelled == text:
+            break
+        text = levelled
+    return text
 
 
 def resolve(base: str, reference: str) -> str:
@@ -76,14 +78,17 @@ def _tidy(url: str) -> str:
     return _CONTROLS.sub("", url.strip()).strip()
 
 
-def _levelled(parts: SplitResult) -> str:
-    site = parts.netloc.rpartition("@")[2].lower()
-    site = _MANY_WWW.sub("", _DEFAULT_PORT.sub("", site).rstrip("."))
-    if not site:
-        raise ValueError("no host")
-    path = _SESSION_IN_PATH.sub("", parts.path).rstrip("/")
+def _levelled(url: str) -> str:
+    try:
+        parts = urlsplit(canonicalize_url(url, keep_fragments=True))
+        name = _DEFAULT_PORT.sub("", parts.netloc.rpartition("@")[2]).rstrip(".")
+    except (ValueError, IndexError):
+        return url
+    if parts.scheme not in ("http", "https", "") or not name:
+        return url
+    path = _SESSION_IN_PATH.sub("", parts.path).rstrip("/;")
     fragment = parts.fragment if parts.fragment.startswith(("!", "/")) else ""
-    return urlunsplit(("", site, path, _without_noise(parts.query), fragment))
+    return urlunsplit(("", _MANY_WWW.sub("", name), path, _without_noise(parts.query), fragment))
 
 
 def _without_noise(query: str) -> str:

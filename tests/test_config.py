@@ -227,10 +227,12 @@ def test_a_very_long_number_is_a_fault_like_any_other() -> None:
 
 
 keys = st.sampled_from(
-    "site title url language timezone publisher theme color links sections id kind words defaults section every "
-    "include exclude sources page select text rank keep_days auth announcements rules when tag also drop source newsletters "
-    "draft sections limit editors alerts to mail from smtp host port bounces rate store output web listen publish "
-    "network allow_private".split()
+    (
+        "site title url language timezone publisher theme color links sections id kind words defaults section every "
+        "include exclude sources page select text rank keep_days auth announcements rules when tag also drop source "
+        "newsletters draft limit editors alerts to mail from smtp host port bounces rate store output web listen "
+        "publish network allow_private"
+    ).split()
 )
 scalars = (
     st.none()
@@ -269,8 +271,7 @@ def test_keys_that_do_nothing_yet_are_named() -> None:
         MINIMAL
         + "  - {id: p, page: 'https://p.example/', select: {entry: a, title: b, link: c}, rank: 1, formerly: q}\n"
         + "alerts: {to: ced@example.it, when: daily 08:30}\n"
-        + "newsletters:\n  - {id: s, title: S, when: lun 8:00, look: default}\n"
-        + "  - {id: t, title: T, when: gio 9:00, look: blu}\n"
+        + "newsletters: [{id: s, title: S, when: lun 8:00, editors: redazione@example.it}]\n"
         + "web: none\n"
     )
     reading = read(text)
@@ -280,7 +281,7 @@ def test_keys_that_do_nothing_yet_are_named() -> None:
         "sources[1].rank",
         "sources[1].formerly",
         "alerts",
-        "newsletters[1].look",
+        "newsletters[0].editors",
     ]
     assert str(reading.later[4]) == "feeds.yaml:10:1 alerts: accepted, but not acted upon yet"
 

@@ -102,7 +102,7 @@ WARTS = [
     ("giornale-ufficiale.rdf", rb"<dc:date>2026-06-10</dc:date>"),
     ("albo-borgo-esempio.xml", rb"<pubDate>10 giugno 2026</pubDate>"),
     ("centro-interculturale.xml", rb"<ev:startdate>2026-06-24T09:30:00\+02:00</ev:startdate>"),
-    ("centro-interculturale.xml", rb"DTSTART;TZID=Europe/Rome:"),
+    ("centro-interculturale.xml", rb"<ev:startdate>"),
     ("agenzia-dati.json", rb'"size_in_bytes": \d+'),
 ]
 

@@ -8,7 +8,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
 from aggregator.cli import jobs, newsletter, site, sources, subscribers
@@ -53,10 +52,10 @@ def run(arguments: list[str]) -> int:
     try:
         code = app(arguments, prog_name="aggregator", standalone_mode=False)
         return code if isinstance(code, int) else DONE
-    except click.ClickException as error:
-        error.show()
+    except typer.TyperException as error:
+        error.show()  # type: ignore[attr-defined]  # those it raises itself have it
         return USAGE
-    except (click.exceptions.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         return _told("stopped", FAILED)
     except BrokenPipeError:  # `aggregator entries | head`: nobody reads on
         sys.stderr.close()

@@ -74,7 +74,7 @@ def exit_code(*reports: Report) -> int:
 def progress(options: Options, what: str) -> Iterator[Callable[[int, int], None]]:
     """Hears how many of how many are done; draws a bar where somebody watches and there is much to do."""
     if options.json or options.quiet or not sys.stderr.isatty():
-        yield lambda done, total: None
+        yield lambda _done, _total: None
         return
     from rich.console import Console
     from rich.progress import Progress

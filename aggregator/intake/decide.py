@@ -38,7 +38,7 @@ def decide(
     policy: Policy,
     now: datetime,
     *,
-    validators: Validators = Validators(),
+    validators: Validators | None = None,
     unread: Collection[str] = (),
 ) -> Changes:
     """What is new, changed, the same, back or gone in a document of this source.
@@ -55,7 +55,7 @@ def decide(
     return Changes(
         source_id=policy.source.id,
         at=now,
-        check=_succeeded(check, feed, validators, tuple(sorted(present)), policy.source.every, now),
+        check=_succeeded(check, feed, validators or Validators(), tuple(sorted(present)), policy.source.every, now),
         new=tuple(new),
         changed=tuple(entry for _, entry in met if entry),
         same=tuple(one.entry.id for one, entry in met if not entry),

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from posixpath import basename
 
 from aggregator.errors import SourceError
 from aggregator.intake.decide import Policy, decide, failed
@@ -19,27 +18,27 @@ from aggregator.settings import Config, Source
 
 File = tuple[str, Entry | Problem | None]  # path, and what it holds; None: a draft
 
-SOURCE = Source(id="announcements", text="full")
+ID = "announcements"
 
 
 def read(config: Config, store: Store, disk: Disk, now: datetime) -> tuple[Changes, tuple[Failure, ...]]:
     """What changed in the folder, saved; and each file that could not be read, with every fault in it. A file at fault
     leaves its entry as it was."""
-    check = store.checks().get(SOURCE.id, Check(SOURCE.id))
+    source = Source(id=ID, text="full", language=config.site.language)
+    check = store.checks().get(ID, Check(ID))
     try:
         files = _files(config, disk)
     except SourceError as error:
-        return failed(Problem(SOURCE.id, "fetch", str(error)), check, SOURCE.every, now), (
-            Failure(SOURCE.id, str(error)),
-        )
-    known = store.known(SOURCE.id)
+        problem = Problem(ID, "fetch", str(error))
+        return failed(problem, check, source.every, now), (Failure(ID, problem.text),)
+    known = store.known(ID)
     changes = decide(
-        Feed(SOURCE.id, config.site.title, entries=tuple(_entries(files))),
+        Feed(ID, config.site.title, self_url=config.site.url, entries=tuple(_entries(files))),
         known,
         check,
-        Policy(SOURCE, open_windows(config, now)),
+        Policy(source, open_windows(config, now)),
         now,
-        unread={basename(path) for path, found in files if isinstance(found, Problem)},
+        unread={announcement.identity(path) for path, found in files if isinstance(found, Problem)},
     )
     if changes.new or changes.changed or changes.withdrawn or changes.reappeared or not known:
         store.save(changes)
@@ -51,7 +50,7 @@ def folder_faults(config: Config, disk: Disk) -> tuple[tuple[Entry, ...], tuple[
     try:
         files = _files(config, disk)
     except SourceError as error:
-        return (), (Failure(SOURCE.id, str(error)),)
+        return (), (Failure(ID, str(error)),)
     return tuple(_entries(files)), tuple(_wrong(files))
 
 
@@ -65,7 +64,7 @@ def _entries(files: Iterable[File]) -> Iterable[Entry]:
 
 
 def _wrong(files: Iterable[File]) -> Iterable[Failure]:
-    yield from (Failure(SOURCE.id, found.text) for _, found in files if isinstance(found, Problem))
+    yield from (Failure(ID, found.text) for _, found in files if isinstance(found, Problem))
     for name, where in announcement.duplicates([path for path, _ in files]).items():
         places = " and ".join(f"announcements/{path}" for path in where)
-        yield Failure(SOURCE.id, f"{places}: two files are called {name}, and the name is the announcement; rename one")
+        yield Failure(ID, f"{places}: two files are called {name}, and the name is the announcement; rename one")

@@ -1,4 +1,4 @@
-"""Stories whose attachments lie in announcements/ -> the same stories with addresses and sizes, and the files to copy."""
+"""Stories with attachments in announcements/ -> the same with addresses and sizes, and the files to copy."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def attach(stories: Iterable[Story], site: Site, disk: Disk) -> Attached:
         for enclosure in entry.enclosures:
             found = _found(entry, enclosure, site, disk) if enclosure.path else (enclosure, None)
             if found is None:
-                text = f"announcements/{entry.guid}: the attachment {enclosure.path} is not there; add it or take the line out"
+                text = f"announcements/{entry.guid}: {enclosure.path} is not there; add the file or take the line out"
                 failures.append(Failure(entry.source_id, text))
                 continue
             kept.append(found[0])

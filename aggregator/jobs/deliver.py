@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from aggregator.errors import RenderError
+from aggregator.errors import AddressError, RenderError
 from aggregator.jobs.editions import chosen, readers, render_edition, stories_of
 from aggregator.model import Delivery, Edition, Failure, Issue, Outcome, Report, Subscriber
 from aggregator.ports import Disk, Mail, Store
@@ -151,7 +151,10 @@ def _hand_over(
             return Outcome("refused", "the subscriber has left")
         if edition is None:
             return Outcome("refused", "its edition is missing from the store")
-        message = _message(edition, delivery, config, post, keyring, now)
+        try:
+            message = _message(edition, delivery, config, post, keyring, now)
+        except (AddressError, ValueError) as error:  # one bad address costs its own mail only
+            return Outcome("refused", str(error))
     return mail.send(post.sender, delivery.address, message)
 
 
@@ -182,9 +185,13 @@ def _settled(delivery: Delivery, outcome: Outcome, config: Config, now: datetime
 
 def pause(attempts: int) -> timedelta:
     """How long to wait after so many attempts: 5, 10, 20, … minutes, six hours at most."""
-    return min(_FIRST_PAUSE * 2 ** min(attempts - 1, 10), _LONGEST_PAUSE)
+    doubled: int = 2 ** min(attempts - 1, 10)
+    return min(_FIRST_PAUSE * doubled, _LONGEST_PAUSE)
 
 
 def waited(attempts: int) -> timedelta:
     """How long we have waited for a server that deferred us so many times."""
-    return sum((pause(n) for n in range(1, attempts)), start=timedelta())
+    total = timedelta()
+    for attempt in range(1, attempts):
+        total += pause(attempt)
+    return total

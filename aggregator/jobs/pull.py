@@ -33,7 +33,7 @@ def pull(
     force: bool = False,
     headers: Headers | None = None,
     stopping: Callable[[], bool] = lambda: False,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Report:
     """Fetch what is due, or what is named in `only`; decide and save source by source, so that nothing done is lost
     when one fails or the run is stopped. `headers` by source id; `progress` hears how many of how many are done."""
@@ -42,9 +42,7 @@ def pull(
     checks = store.checks()
     sources = {s.id: s for s in due(config, checks, now, only, force)}
     requests = [_request(s, _current(s, checks), config, headers or {}) for s in sources.values() if s.kind == "feed"]
-    counts = Counter(
-        dict.fromkeys(("sources", "fetched", "unchanged", "failed", "new", "changed", "reappeared"), 0)
-    )
+    counts = Counter(dict.fromkeys(("sources", "fetched", "unchanged", "failed", "new", "changed", "reappeared"), 0))
     counts["sources"] = len(sources)
     failures: list[Failure] = []
     broken, mended = False, []

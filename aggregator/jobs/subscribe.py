@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import email
 import email.policy
-from dataclasses import replace
 from datetime import datetime
 
+from aggregator.jobs.consent import withdrawn
 from aggregator.model import Report, Subscriber
 from aggregator.ports import Letters, Store
 from aggregator.tokens import Keyring
 
 
 def subscribe(store: Store, letters: Letters, keyring: Keyring, now: datetime) -> Report:
-    """Read the mailbox; a letter whose subject holds a subscriber's token ends that subscription. Other letters stay."""
+    """Read the mailbox: a subject that holds a subscriber's token ends that subscription. Other letters stay."""
     left = 0
     for key, letter in letters.waiting():
         subscriber = _leaving(letter, store, keyring)
@@ -25,10 +25,6 @@ def subscribe(store: Store, letters: Letters, keyring: Keyring, now: datetime) -
         letters.done(key)
     store.touch(now)
     return Report("subscribe", now, now, {"left": left})
-
-
-def withdrawn(subscriber: Subscriber, now: datetime, evidence: str) -> Subscriber:
-    return replace(subscriber, consent="withdrawn", since=now, evidence=evidence)
 
 
 def _leaving(letter: bytes, store: Store, keyring: Keyring) -> Subscriber | None:

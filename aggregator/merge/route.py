@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -58,17 +58,17 @@ def _area(entry: Entry, matching: list[tuple[str, Rule]], config: Config) -> Are
 
 def applies(when: Condition, entry: Entry) -> bool:
     """Whether every field the condition names matches; a condition that names none matches nothing."""
-    checks = [
-        (when.title, lambda: _any(when.title, entry.title)),
-        (when.text, lambda: _any(when.text, entry.title, markup.text(entry.summary), markup.text(entry.content))),
-        (when.source, lambda: entry.source_id in when.source),
-        (when.author, lambda: _any(when.author, *entry.authors)),
-        (when.tag, lambda: _any(when.tag, *entry.tags)),
-        (when.language, lambda: _speaks(entry.language, when.language)),
-        (when.link, lambda: _any(when.link, entry.url or "")),
-    ]
-    named = [check for wanted, check in checks if wanted]
-    return bool(named) and all(check() for check in named)
+    fields: dict[str, Callable[[], bool]] = {
+        "title": lambda: _any(when.title, entry.title),
+        "text": lambda: _any(when.text, entry.title, markup.text(entry.summary), markup.text(entry.content)),
+        "source": lambda: entry.source_id in when.source,
+        "author": lambda: _any(when.author, *entry.authors),
+        "tag": lambda: _any(when.tag, *entry.tags),
+        "language": lambda: _speaks(entry.language, when.language),
+        "link": lambda: _any(when.link, entry.url or ""),
+    }
+    named = [matches for name, matches in fields.items() if getattr(when, name)]
+    return bool(named) and all(matches() for matches in named)
 
 
 def _any(patterns: tuple[str, ...], *texts: str) -> bool:

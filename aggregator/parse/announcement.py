@@ -152,8 +152,8 @@ def _entry(path: str, matter: FrontMatter, values: Values, sections: Mapping[str
 def _links(values: Values) -> tuple[Link, ...]:
     links = []
     for line, text in values.field("link").items():
-        address, _, label = text.partition(" ")
-        links.append(Link(values.address(address, line, "link"), label.strip()))
+        address, *label = text.split(maxsplit=1)
+        links.append(Link(values.address(address, line, "link"), *label))
     return tuple(links)
 
 
@@ -183,7 +183,7 @@ def _question(matter: FrontMatter, values: Values, title: str) -> tuple[str, str
     if parting is None:
         if not title:
             values.fault(matter.body_line, "Risposta", "is missing; write the question, a line `Risposta:`, the answer")
-        return title or "?", _MARKDOWN.render(matter.body)
+        return title or "?", _MARKDOWN.render(matter.body)  # one fault is enough: no title is missing besides
     question, answer = _QUESTION.sub("", matter.body[: parting.start()]), matter.body[parting.end() :]
     if not answer.strip():
         line = matter.body_line + matter.body.count("\n", 0, parting.start())

@@ -1,4 +1,4 @@
-"""A CSV file as Italian spreadsheets write it, or rows like its own -> subscribers to be, every fault with its line."""
+"""A CSV file as Italian spreadsheets write it -> subscribers to be, every fault with its line."""
 
 from __future__ import annotations
 

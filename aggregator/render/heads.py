@@ -12,7 +12,7 @@ from aggregator.settings import Config
 
 
 def titles(config: Config, checks: Mapping[str, Check]) -> dict[str, str]:
-    """{source id: the name readers see as Fonte}: ours, else the feed's own, else its host. Sources taken out keep theirs."""
+    """{source id: the name readers see as Fonte}: ours, else the feed's own, else its host; sources taken out too."""
     publisher = config.site.publisher.name if config.site.publisher else config.site.title
     named = {s.id: s.title for s in config.sources}
     found = {id_: named.get(id_) or check.title or urls.host(check.url) or id_ for id_, check in checks.items()}

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import (
@@ -126,11 +127,31 @@ def transaction(engine: Engine, kind: Kind = "read") -> Iterator[Connection]:
 
 
 def prepare_database(engine: Engine) -> None:
-    """Readers and one writer side by side (WAL). The file itself remembers, so only its first opening writes."""
+    """Readers and one writer side by side (WAL). The file itself remembers, so only its first opening writes.
+
+    Of several first openings at once SQLite refuses some on the spot, whatever their patience: those ask again.
+    """
     if engine.dialect.name == "sqlite":
+        given_up = monotonic() + _PATIENCE
+        while not _keeps_log(engine, patient=monotonic() < given_up):
+            sleep(0.02)
+
+
+def _keeps_log(engine: Engine, patient: bool) -> bool:
+    try:
         with transaction(engine, "bare") as connection:
             if connection.exec_driver_sql("PRAGMA journal_mode").scalar() != "wal":
                 connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+    except StoreError as error:
+        if patient and _is_busy(error.__cause__):
+            return False
+        raise
+    return True
+
+
+def _is_busy(cause: BaseException | None) -> bool:
+    original = cause.orig if isinstance(cause, DBAPIError) else None
+    return str(getattr(original, "sqlite_errorname", "")).startswith("SQLITE_BUSY")
 
 
 def lock_schema(connection: Connection) -> None:

@@ -6,8 +6,10 @@ import os
 import stat
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given, settings
@@ -40,6 +42,14 @@ def counts(written: int, same: int, removed: int) -> dict[str, int]:
     return {"written": written, "same": same, "removed": removed}
 
 
+@contextmanager
+def in_memory() -> Iterator[Path]:
+    """A folder in memory where there is such a thing: thousands of files that wait for a busy disk take a minute."""
+    memory = "/dev/shm"
+    with TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as name:
+        yield Path(name)
+
+
 # Announcements, attachments, templates
 
 
@@ -58,6 +68,13 @@ def test_announcements_come_sorted_from_every_folder(site: Path):
     for path in ("b.md", "2017/c.md", "a.MD", "scheda.pdf", "2017.md"):
         (site / "announcements" / path).write_text(path)
     assert announcements(site) == [(path, path.encode()) for path in ("2017.md", "2017/c.md", "a.MD", "b.md")]
+
+
+def test_the_other_files_are_those_that_are_no_announcements(site: Path):
+    for path in ("b.md", "2017/scheda.pdf", ".DS_Store", "a.csv"):
+        (site / "announcements" / path).write_text("x")
+    assert list(FolderDisk(site / "announcements", site).others()) == ["2017/scheda.pdf", "a.csv"]
+    assert list(FolderDisk(None, site).others()) == []
 
 
 def test_hidden_files_and_droppings_of_editors_are_no_announcements(site: Path):
@@ -199,7 +216,8 @@ def test_a_file_makes_way_for_a_folder_of_its_name_and_back(tmp_path: Path):
 
 @pytest.mark.parametrize("mask", [0o077, 0o000])
 def test_everybody_may_read_the_output_whatever_the_umask(tmp_path: Path, mask: int):
-    code = f"import os; os.umask({mask}); from tests.edges.test_disk import *; write(Path({str(tmp_path)!r}) / 'p', {{'a/b': ''}})"
+    code = f"import os; os.umask({mask}); from tests.edges.test_disk import *"
+    code += f"; write(Path({str(tmp_path)!r}) / 'p', {{'a/b': ''}})"
     python("-c", code)
     modes = {p.relative_to(tmp_path).as_posix(): stat.S_IMODE(p.stat().st_mode) for p in tmp_path.rglob("*")}
     assert modes == {"p": 0o755, "p/a": 0o755, "p/a/b": 0o644, "p/.manifest.json": 0o644}
@@ -248,7 +266,7 @@ WITH_STRANGERS = {"index.html": "n", "feeds/news.atom": "n", "robots.txt": "n", 
 
 def test_what_is_not_ours_is_left_alone_and_named_after_all_else_is_done(tmp_path: Path):
     strangers(tmp_path)
-    with pytest.raises(StoreError, match="feeds/news.atom, index.html, linked/x, robots.txt; move it away"):
+    with pytest.raises(StoreError, match=r"feeds/news\.atom, index\.html, linked/x, robots\.txt; move it away"):
         write(tmp_path, WITH_STRANGERS)
     ours = {"feeds/all.atom": "n"}
     theirs = {"index.html": "altrui", "robots.txt": "->", "linked": "->", "feeds/mine.txt": "altrui"}
@@ -303,7 +321,7 @@ def test_a_damaged_manifest_is_named_and_nothing_is_touched(tmp_path: Path, text
 
 def test_an_output_folder_that_is_a_file_is_a_fault_in_words(tmp_path: Path):
     (tmp_path / "public").write_text("x")
-    with pytest.raises(StoreError, match="output folder .*public"):
+    with pytest.raises(StoreError, match=r"output folder .*public"):
         write(tmp_path / "public", {"a": "1"})
 
 
@@ -313,56 +331,65 @@ trees = st.dictionaries(paths, st.sampled_from(["1", "22", "33"]), max_size=4).f
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(trees, min_size=1, max_size=4))
-def test_the_folder_is_what_the_last_write_wanted(
-    tmp_path_factory: pytest.TempPathFactory, wanted: list[dict[str, str]]
-):
-    root = tmp_path_factory.mktemp("public")
+def test_the_folder_is_what_the_last_write_wanted(wanted: list[dict[str, str]]):
     before: dict[str, str] = {}
-    for files in wanted:
-        same = len(before.items() & files.items())
-        removed = len(before.keys() - files.keys())
-        assert write(root, files) == counts(len(files) - same, same, removed)
-        assert held(root) == files
-        before = files
-    write(root, {})
-    assert [p.name for p in root.iterdir()] == [".manifest.json"]
+    with in_memory() as root:
+        for files in wanted:
+            same = len(before.items() & files.items())
+            removed = len(before.keys() - files.keys())
+            assert write(root, files) == counts(len(files) - same, same, removed)
+            assert held(root) == files
+            before = files
+        write(root, {})
+        assert {p.name for p in root.iterdir()} <= {".manifest.json"}
 
 
 # Killed in the middle
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with in_memory() as found:
+        yield found
 
 
 def python(*arguments: str) -> None:
     subprocess.run([sys.executable, *arguments], cwd=Path(__file__).parents[2], check=True, capture_output=True)
 
 
-# In a process of its own, forks one that is killed at its nth call into the file system, for every n asked for.
+# In a process of its own, forks one that is killed at its nth call into the file system, for every n asked for, or for
+# every n there is; and then another, killed just as far into what the first has left to do.
 KILL = """
 import os, signal, sys
 from pathlib import Path
 from tests.edges.test_disk import SCENES, write
 
 root, (before, after), moments = Path(sys.argv[1]), SCENES[sys.argv[2]], [int(n) for n in sys.argv[3:]]
+
+def killed(folder, moment):
+    child = os.fork()
+    if child:
+        return os.waitpid(child, 0)[1] != 0
+    calls = 0
+    def count(event, arguments):
+        nonlocal calls
+        if event in ("open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod"):
+            calls += 1
+            if calls > moment:
+                os.kill(os.getpid(), signal.SIGKILL)
+    sys.addaudithook(count)
+    write(folder, after)
+    os._exit(0)
+
 for moment in moments or range(10_000):
     folder = root / str(moment)
     write(folder, before)
     (folder / "altrui.txt").write_text("altrui")
-    child = os.fork()
-    if child == 0:
-        calls = 0
-        def count(event, arguments):
-            global calls
-            if event in ("open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod"):
-                calls += 1
-                if calls > moment:
-                    os.kill(os.getpid(), signal.SIGKILL)
-        sys.addaudithook(count)
-        write(folder, after)
-        os._exit(0)
-    _, status = os.waitpid(child, 0)
-    if not moments and status == 0:
+    if not killed(folder, moment) and not moments:
         break
+    killed(folder, moment)
 """
 SCENES = {
     "every change there is": (
@@ -374,39 +401,39 @@ SCENES = {
         {f"entries/{n}/index.html": f"{n}! " * 2000 for n in range(250, 750)},
     ),
 }
-CALLS = [7, 23, 160, 555, 1001, 1402, 1777, 2222]
+CALLS = [7, 160, 555, 1001, 1777, 2222]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 @pytest.mark.parametrize(("scene", "moments"), [("every change there is", []), ("five hundred", CALLS)])
-def test_after_a_kill_every_file_is_whole_and_the_next_write_mends(tmp_path: Path, scene: str, moments: list[int]):
+def test_after_a_kill_every_file_is_whole_and_the_next_write_mends(folder: Path, scene: str, moments: list[int]):
     before, after = SCENES[scene]
-    python("-c", KILL, str(tmp_path), scene, *map(str, moments))
-    killed = [folder for folder in tmp_path.iterdir() if held(folder) != after | {"altrui.txt": "altrui"}]
-    assert len(killed) >= (len(moments) or 20) - 1
-    for folder in tmp_path.iterdir():
-        whole(folder, before, after)
-        write(folder, after)
-        assert held(folder) == after | {"altrui.txt": "altrui"}
-        assert write(folder, {})["removed"] == len(after)
-        assert sorted(p.name for p in folder.iterdir()) == [".manifest.json", "altrui.txt"]
+    python("-c", KILL, str(folder), scene, *map(str, moments))
+    killed = [root for root in folder.iterdir() if held(root) != after | {"altrui.txt": "altrui"}]
+    assert len(killed) >= (len(moments) or 20) // 2
+    for root in folder.iterdir():
+        whole(root, before, after)
+        write(root, after)
+        assert held(root) == after | {"altrui.txt": "altrui"}
+        assert write(root, {})["removed"] == len(after)
+        assert sorted(p.name for p in root.iterdir()) == [".manifest.json", "altrui.txt"]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
-def test_a_file_that_a_stranger_put_in_after_a_kill_is_not_claimed(tmp_path: Path):
-    before, after = SCENES["every change there is"]
-    python("-c", KILL, str(tmp_path), "every change there is")
-    for folder in tmp_path.iterdir():
-        theirs = {path for path in {"new", "gone"} if not (folder / path).exists()}
+def test_a_file_that_a_stranger_put_in_after_a_kill_is_not_claimed(folder: Path):
+    after = SCENES["every change there is"][1]
+    python("-c", KILL, str(folder), "every change there is")
+    for root in folder.iterdir():
+        theirs = {path for path in {"new", "gone"} if not (root / path).exists()}
         for path in theirs:
-            (folder / path).write_text("altrui")
+            (root / path).write_text("altrui")
         named = sorted(theirs & after.keys())
         if named:
             with pytest.raises(StoreError, match=named[0]):
-                write(folder, after)
+                write(root, after)
         else:
-            write(folder, after)
-        assert {path for path, text in held(folder).items() if text == "altrui"} == theirs | {"altrui.txt"}
+            write(root, after)
+        assert {path for path, text in held(root).items() if text == "altrui"} == theirs | {"altrui.txt"}
 
 
 def whole(folder: Path, before: Mapping[str, str], after: Mapping[str, str]) -> None:

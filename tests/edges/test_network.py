@@ -7,7 +7,8 @@ import zlib
 
 import pytest
 
-from aggregator.model import Fetched, Request, Unchanged, Validators
+from aggregator.model import Fetched, Problem, Request, Unchanged, Validators
+from aggregator.network import _may_see_secrets
 from tests.edges.asking import AGENT, FEED, document, fetch, fetch_one, problem
 from tests.servers import Answer, Asked, Route, redirect, serve
 
@@ -40,10 +41,10 @@ def test_media_type_and_charset_are_read_in_any_spelling(written: str, media_typ
 def test_we_say_who_we_are_and_what_we_like() -> None:
     with serve({"/": FEED}) as site:
         document(site.url())
-        fetch(Request("a", site.url()), user_agent="Comune di Prova")
+        fetch(Request("a", site.url()), user_agent="Città di Prova")
     ours, theirs = (asked.headers for asked in site.requests)
     assert ours["user-agent"] == AGENT
-    assert theirs["user-agent"] == "Comune di Prova"
+    assert theirs["user-agent"] == "Città di Prova"
     assert ours["accept"].startswith("application/atom+xml")
 
 
@@ -134,6 +135,13 @@ def test_a_redirect_out_of_the_web_is_refused(to: str) -> None:
     assert "http:// or https://" in text or "not where to" in text
 
 
+def test_a_redirect_written_in_no_known_letters_is_a_problem_of_one_source() -> None:
+    with serve({"/": redirect("http://perch\xe9.onion/"), "/good": FEED}) as site:
+        answers = fetch(Request("a", site.url()), Request("b", site.url("/good")))
+    assert isinstance(answers["a"], Problem)
+    assert isinstance(answers["b"], Fetched)
+
+
 def test_a_redirect_to_nowhere_is_a_problem() -> None:
     with serve({"/": Answer(FEED, status=302)}) as site:
         assert problem(site.url()) == "the server answered 302, a redirect, but not where to"
@@ -146,6 +154,23 @@ def test_our_own_headers_stay_with_the_host_they_were_written_for() -> None:
         document(home.url(), headers=(("X-Key", "chiave di prova"),))
     assert [asked.headers.get("x-key") for asked in home.requests] == ["chiave di prova"] * 2
     assert [asked.headers.get("x-key") for asked in stranger.requests] == [None]
+
+
+@pytest.mark.parametrize(
+    ("origin", "home", "allowed"),
+    [
+        (("https", "h.example", 443), ("http", "h.example", 80), True),  # the everyday move to https
+        (("http", "h.example", 80), ("https", "h.example", 443), False),
+        (("https", "h.example", 443), ("http", "h.example", 8080), False),
+        (("https", "h.example", 8443), ("http", "h.example", 80), False),
+        (("https", "www.h.example", 443), ("http", "h.example", 80), False),
+    ],
+)
+def test_our_own_headers_may_move_to_https_and_nowhere_else(
+    origin: tuple[str, str, int], home: tuple[str, str, int], allowed: bool
+) -> None:
+    """Asked of the rule itself: no test can have ports 80 and 443."""
+    assert _may_see_secrets(origin, home) is allowed
 
 
 def test_our_own_headers_come_back_to_us_from_a_stranger() -> None:
@@ -177,6 +202,7 @@ def test_a_cookie_of_the_first_hop_is_shown_to_the_next() -> None:
     "address",
     [
         *("", "rss", "//h.example/rss", "http://", "http:///", "http://:80/", "http://[::1", "http://h.example:99999/"),
+        *("http://h\0.example/", "http://perch\ufffd.example/"),
         *("file:///etc/hostname", "ftp://h.example:21/rss", "javascript:1"),
     ],
 )

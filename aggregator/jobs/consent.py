@@ -1,0 +1,68 @@
+"""What the administrator says of a subscriber | consent | store: entered, imported, removed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from aggregator.errors import AddressError, ConfigError
+from aggregator.model import Subscriber
+from aggregator.parse import subscribers
+from aggregator.ports import Store
+from aggregator.settings import Config
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    added: int
+    known: int
+    faults: tuple[str, ...]
+
+
+def find(store: Store, address: str) -> Subscriber:
+    found = store.subscriber(address)
+    if found is None:
+        raise AddressError(f"{address} is no subscriber; `aggregator subscribers list` shows them all")
+    return found
+
+
+def add(config: Config, store: Store, told: Mapping[str, str], basis: str, now: datetime) -> Subscriber:
+    """Without a web side the administrator vouches for the consent: nobody could follow a link to confirm it."""
+    evidence = basis or f"entered by the administrator, {now:%Y-%m-%d}"
+    return _enter(store, subscribers.subscriber(told, config, evidence, now), now)[0]
+
+
+def import_file(config: Config, store: Store, body: bytes, name: str, basis: str, now: datetime) -> Imported:
+    """Every row that can be read is entered, every other one is a fault; a list needs a ground for its consent."""
+    if not basis:
+        raise ConfigError(
+            "no confirmation can be sent without a web side; say where, when and on what ground they agreed: "
+            '--basis "modulo d\'iscrizione al convegno, 12/05/2026"'
+        )
+    rows = list(subscribers.rows(body, name, config, basis, now))
+    added = sum(_enter(store, row.subscriber, now)[1] for row in rows if row.subscriber)
+    faults = tuple(row.fault for row in rows if row.fault)
+    return Imported(added, len(rows) - added - len(faults), faults)
+
+
+def remove(store: Store, address: str, now: datetime) -> Subscriber:
+    gone = withdrawn(find(store, address), now, "removed by the administrator, as asked")
+    store.save_subscriber(gone)
+    store.touch(now)
+    return gone
+
+
+def withdrawn(subscriber: Subscriber, now: datetime, evidence: str) -> Subscriber:
+    return replace(subscriber, consent="withdrawn", since=now, evidence=evidence)
+
+
+def _enter(store: Store, told: Subscriber, now: datetime) -> tuple[Subscriber, bool]:
+    """Who is in already is left as they are; who had left comes back by a new consent."""
+    found = store.subscriber(told.address)
+    if found and found.consent == "confirmed":
+        return found, False
+    entered = replace(told, id=found.id) if found else told
+    store.save_subscriber(entered)
+    store.touch(now)
+    return entered, True

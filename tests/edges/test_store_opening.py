@@ -1,0 +1,142 @@
+"""Opening a store: its tables, processes that start and die, and every address that leads nowhere."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, inspect, text, update
+from sqlalchemy.exc import ProgrammingError
+
+from aggregator.errors import SchemaError, StoreError
+from aggregator.ports import Store
+from aggregator.store import SqlStore, open_store, schema, tables
+from aggregator.store.dialect import engine_for, transaction
+from tests.build import changes, entry
+
+ROOT = Path(__file__).parents[2]
+
+
+def python(code: str, *arguments: str) -> list[str]:
+    """A command line for these words of Python, to be run where `aggregator` and `tests` are found."""
+    return [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{code}", *arguments]
+
+
+def test_the_migrations_make_the_tables_the_code_expects(store: SqlStore) -> None:
+    with transaction(store._engine) as connection:
+        assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
+        assert schema.version(connection) == schema.WANTED
+
+
+def test_what_was_stored_is_there_when_the_store_is_opened_again(store_url: str) -> None:
+    first = open_store(store_url)
+    first.save(changes(new=[entry("a1")]))
+    first.close()
+    again = open_store(store_url)
+    assert list(again.entries()) == [entry("a1")]
+    again.close()
+
+
+def test_alembic_is_not_imported_where_the_tables_are_as_wanted(store: Store, store_url: str) -> None:
+    opening = "from aggregator.store import open_store; open_store(sys.argv[1]); sys.exit('alembic' in sys.modules)"
+    subprocess.run(python(opening, store_url), check=True)
+
+
+def test_processes_that_start_for_the_first_time_together_all_start(store_url: str) -> None:
+    starting = """
+from aggregator.store import open_store
+from tests.build import changes, entry
+open_store(sys.argv[1]).save(changes(sys.argv[2], new=[entry(sys.argv[2])]))
+"""
+    together = [subprocess.Popen(python(starting, store_url, f"s{n}")) for n in range(4)]
+    assert [one.wait() for one in together] == [0] * 4
+    store = open_store(store_url)
+    assert sorted(e.id for e in store.entries()) == ["s0", "s1", "s2", "s3"]
+    store.close()
+
+
+def test_tables_are_made_all_or_none(store_url: str) -> None:
+    """A stranger's table stands in the way of the last one we make: nothing is made until it is gone."""
+    engine = engine_for(store_url)
+    with transaction(engine, "write") as connection:
+        connection.execute(text("CREATE TABLE newest (stranger INTEGER)"))
+    with pytest.raises((StoreError, ProgrammingError), match="newest"):
+        open_store(store_url)
+    with transaction(engine, "write") as connection:
+        assert inspect(connection).get_table_names() == ["newest"]
+        connection.execute(text("DROP TABLE newest"))
+    engine.dispose()
+    open_store(store_url).close()
+
+
+def test_tables_of_a_newer_version_are_left_alone(store: SqlStore, store_url: str) -> None:
+    with transaction(store._engine, "write") as connection:
+        connection.execute(update(schema._VERSION).values(version_num="9999"))
+    with pytest.raises(SchemaError, match="version 9999, newer than"):
+        open_store(store_url)
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("data/aggregator.db", "expected sqlite:///"),
+        ("mysql://localhost/x", "mysql is not known here"),
+        ("sqlite://", "name a file"),
+        ("sqlite:////dev/null/data/aggregator.db", "cannot create the folder"),
+        ("sqlite:////dev", "unable to open"),
+    ],
+)
+def test_a_store_that_cannot_be_is_refused_in_words(url: str, words: str) -> None:
+    with pytest.raises(StoreError, match=words):
+        open_store(url)
+
+
+def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
+    letter = tmp_path / "lettera.txt"
+    letter.write_text("Gentile Comune, " * 1000)
+    with pytest.raises(StoreError, match="not a database"):
+        open_store(f"sqlite:///{letter}")
+    assert letter.read_text() == "Gentile Comune, " * 1000
+
+
+def test_a_server_that_is_not_there_is_named_without_its_password() -> None:
+    pytest.importorskip("psycopg")
+    with pytest.raises(StoreError, match=r"store postgresql\+psycopg://ana:\*\*\*@127.0.0.1:1/x") as refused:
+        open_store("postgresql://ana:segreto@127.0.0.1:1/x")
+    assert "segreto" not in str(refused.value)
+
+
+def test_without_psycopg_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(StoreError, match=r"pip install 'bollettino\[postgres\]'"):
+        open_store("postgresql://ana@127.0.0.1/x")
+
+
+def test_someone_who_may_not_create_tables_is_told_so(postgres: str) -> None:
+    owner = create_engine(postgres.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT")
+    with owner.connect() as connection:
+        connection.execute(text("DROP ROLE IF EXISTS ospite"))
+        connection.execute(text("CREATE ROLE ospite LOGIN"))
+    owner.dispose()
+    with pytest.raises(StoreError, match="permission denied for schema public"):
+        open_store(postgres.replace("postgres:@", "ospite:@"))
+
+
+def test_a_process_that_dies_half_way_leaves_nothing_and_holds_nothing(store: Store, store_url: str) -> None:
+    dying = """
+import os
+from aggregator.store import open_store, sources
+from aggregator.store.dialect import transaction
+from tests.build import changes, entry
+with transaction(open_store(sys.argv[1])._engine, "write") as connection:
+    sources.save(connection, changes(new=[entry(f"e{n}") for n in range(100)]))
+    os._exit(9)
+"""
+    assert subprocess.run(python(dying, store_url), check=False).returncode == 9
+    assert list(store.entries()) == []
+    store.save(changes(new=[entry("e1")]))
+    assert [e.id for e in store.entries()] == ["e1"]
