@@ -174,8 +174,7 @@ class _Transfer:
     def __init__(self, request: Request, user_agent: str) -> None:
         self._request, self._user_agent = request, user_agent
         self._left = request.timeout  # seconds, for all hops together
-        self._hops = 0
-        self._too_large = False
+        self._hops, self._too_large = 0, False
         url = _web_address(request.url)
         self._home = _origin(url)
         self.curl = pycurl.Curl()

@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Everything a developer types, in one place; .ci/run calls it too. ./run.sh VERB
+set -euo pipefail
+cd "$(dirname "$0")"
+
+readme_line() { grep -m1 -E "^python3 .*$1" README.md; }
+
+setup() { # a venv with all that developing needs
+  python3 -m venv .venv
+  .venv/bin/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+}
+
+lint() { # ruff: rules and layout
+  .venv/bin/ruff check --output-format concise .
+  .venv/bin/ruff format --check .
+}
+
+types() { # mypy, strict
+  .venv/bin/mypy
+}
+
+test() { # the README's own test line
+  bash -c "$(readme_line pytest)"
+}
+
+cover() { # the same, and the four rooms that think must be covered, by branch
+  local rooms=(parse merge render jobs)
+  PYTEST_ADDOPTS="--cov-branch --cov-report=term:skip-covered --cov-fail-under=95 ${rooms[*]/#/--cov=aggregator.}" test
+}
+
+docs() { # rewrite what is made from the code: the schema and the reference of feeds.yaml
+  .venv/bin/aggregator schema >feeds.schema.json
+  .venv/bin/python docs/reference.py >docs/feeds-yaml.md
+}
+
+demo() { # the README's other line
+  bash -c "$(readme_line 'aggregator demo')"
+}
+
+freeze() { # constraints.txt anew, from what the ranges of pyproject.toml give today
+  local fresh
+  fresh=$(mktemp -d)
+  python3 -m venv "$fresh"
+  "$fresh/bin/pip" install --quiet --disable-pip-version-check '.[test]'
+  "$fresh/bin/pip" freeze | grep -v bollettino >constraints.txt
+  rm -r "$fresh"
+}
+
+case "${1:-}" in
+  setup | lint | types | test | cover | docs | demo | freeze) "$1" ;;
+  *) grep -E '^[a-z]+\(\) \{ #' "$0" | sed -E 's/\(\) \{ #/\t/' ;;
+esac
