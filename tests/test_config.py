@@ -398,3 +398,10 @@ def test_a_file_that_others_may_read_is_refused(tmp_path: Path) -> None:
 def test_a_broken_line_is_named_and_not_repeated(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"\.env:2:1: expected KEY=value$"):
         secret("K", dotenv(tmp_path, "A=1\nsegretissimo\n"), {})
+
+
+def test_the_only_section_is_every_sources_own() -> None:
+    text = "site: {title: T, url: 'https://notizie.example.it'}\nsections: [News]\nsources: ['https://ente.example.it/rss']\n"
+    reading = read(text)
+    assert not reading.faults
+    assert reading.config.sources[0].section == "news"

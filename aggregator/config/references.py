@@ -122,7 +122,7 @@ def _sources(value: Table) -> Iterator[Finding]:
         yield from _address(source, path)
         if source.get("id") == _ANNOUNCEMENTS:
             yield (*path, "id"), "expected another id: this one is the folder of announcements"
-        if "section" not in source and not default:
+        if "section" not in source and not default and len(sections) > 1:
             yield (*path, "section"), "no section: name one, or set defaults.section"
         yield from _unknown(source.get("section"), (*path, "section"), sections, "section")
         yield from _filters(value, source, path)

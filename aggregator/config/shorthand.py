@@ -68,8 +68,10 @@ def _free(wanted: str, taken: set[str]) -> str:
 def filled(config: Config, sources: Iterable[tuple[Source, Mapping[str, Any]]]) -> Config:
     """The configuration complete: `sources` are those that are right, each with the table it was read from."""
     words = _all_words(config.words)
+    only = config.sections[0].id if len(config.sections) == 1 else ""
     defaults = replace(
         config.defaults,
+        section=config.defaults.section or only,
         include=patterns(config.defaults.include, words),
         exclude=patterns(config.defaults.exclude, words),
     )
