@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from filelock import FileLock, Timeout
 
@@ -19,7 +20,7 @@ from aggregator import disk, observe
 from aggregator.addresses import bare
 from aggregator.config.reading import Reading, read
 from aggregator.config.secrets import required_secret
-from aggregator.errors import ConfigError, LockedError
+from aggregator.errors import AddressError, ConfigError, LockedError
 from aggregator.jobs import announcements, consent
 from aggregator.jobs.compose import compose
 from aggregator.jobs.deliver import Post, deliver
@@ -50,6 +51,7 @@ class App:
     """One site, opened: its configuration, its edges, and its jobs."""
 
     def __init__(self, file: Path, reading: Reading, clock: Callable[[], datetime]) -> None:
+        self.file = file
         self.root = file.resolve().parent
         self.reading = reading
         self.config: Config = reading.config
@@ -73,7 +75,13 @@ class App:
 
     @cached_property
     def keyring(self) -> Keyring:
-        return Keyring(load_or_make_key(self.root / "data" / "secret.key"))
+        path = self.root / "data" / "secret.key"
+        try:
+            return Keyring(load_or_make_key(path))
+        except ValueError as error:
+            raise ConfigError(
+                f"{path}: {error}; put a copy of it back (without it, no link mailed so far lets anybody leave)"
+            ) from None
 
     @cached_property
     def mail(self) -> Mail:
@@ -102,7 +110,7 @@ class App:
             with FileLock(folder / f"{job}.lock", timeout=0):
                 yield
         except Timeout:
-            raise LockedError(f"another run is at it: {job} is locked ({folder / job}.lock)") from None
+            raise LockedError(f"{job}: another run is at it; try again when it has ended") from None
 
     def close(self) -> None:
         for name in ("store", "mail"):
@@ -121,14 +129,15 @@ class App:
         self._refuse_unknown_sources(only)
         headers, locked_out = self._headers()
         usable = replace(self.config, sources=tuple(s for s in self.config.sources if s.id not in locked_out))
-        network = CurlNetwork(self.config.network, user_agent(self.config.site.url))
+        network = CurlNetwork(self.config.network, user_agent(self.config.site.url), self.stopping)
         with self.locked("pull"):
+            failing = [check.source_id for check in self.store.checks().values() if check.problem]
             report = pull(
                 usable, self.store, network, self.disk, self.clock(),
                 only=only, force=force, headers=headers, stopping=self.stopping, progress=progress,
             )  # fmt: skip
             wrong = (*(Failure(id_, text) for id_, text in locked_out.items()), *self.invalid())
-            return self._recorded(self._with(report, wrong), judged=[s.id for s in usable.sources])
+            return self._recorded(self._with(report, wrong), judged=failing)
 
     def publish(self) -> Report:
         with self.locked("publish"):
@@ -141,12 +150,12 @@ class App:
             wrong = self._read_announcements()
             return self._recorded(self._with(compose(self.config, self.store, self.clock(), only), wrong))
 
-    def send(self, only: str = "") -> Report:
+    def send(self, only: str = "", *, freeze: bool = True) -> Report:
         with self.locked("send"):
             wrong = self._read_announcements()
             report = deliver(
                 self.config, self.store, self.disk, self.mail, self.post, self.keyring, self.templates, self.clock(),
-                only=only, stopping=self.stopping,
+                only=only, freeze=freeze, stopping=self.stopping,
             )  # fmt: skip
             return self._recorded(self._with(report, wrong))
 
@@ -178,11 +187,15 @@ class App:
 
     def send_test(self, newsletter: Newsletter, address: str) -> Report:
         """What would go out now, to one address, through the outbox like any other mail."""
+        try:
+            address = bare(address)
+        except AddressError as error:
+            raise AddressError(f"{address!r} is {error}") from None
         message = self.trial_mail(self.preview(newsletter), address)
         id_ = f"test-{newsletter.id}-{self.clock():%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
         message_id = message_id_for("test", newsletter.id, 0, id_, self.config.site.host)
         self.store.queue(Delivery(id_, "test", address, message_id, newsletter=newsletter.id, message=message))
-        return self.send(newsletter.id)
+        return self.send(newsletter.id, freeze=False)
 
     # --- subscribers ---
 
@@ -222,7 +235,6 @@ class App:
     def _recorded(self, report: Report, judged: Collection[str] = ()) -> Report:
         told = observe.compared(report, self.store.last_report(report.job), judged)
         self.store.save_report(told)
-        observe.log_report(told)
         return told
 
     def _headers(self) -> tuple[Headers, Mapping[str, str]]:
@@ -273,10 +285,9 @@ def load_or_make_key(path: Path) -> bytes:
     except FileNotFoundError:
         path.parent.mkdir(parents=True, exist_ok=True)
     # Linked into place whole: two first runs at once must agree on one key.
-    own = path.with_name(f"{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(own, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(secrets.token_hex(32).encode())
-    with suppress(FileExistsError):
-        path.hardlink_to(own)
-    own.unlink()
+    with NamedTemporaryFile(dir=path.parent, prefix=path.name) as own:  # 0600
+        own.write(secrets.token_hex(32).encode())
+        own.flush()
+        with suppress(FileExistsError):
+            path.hardlink_to(own.name)
     return path.read_bytes()

@@ -34,6 +34,10 @@ class ParseError(SourceError):
     """The document is no feed we can read."""
 
 
+class NotWellFormed(ParseError):
+    """The strict parser cannot be sure of this document; the loose one is tried. Says what stood in the way."""
+
+
 class StoreError(AggregatorError):
     """The database cannot be reached or refuses what we ask."""
 

@@ -141,7 +141,8 @@ class Request:
 class Fetched:
     """A document as it arrived; from here on nothing knows where it came from but by `source_id`.
 
-    `url` is the address that answered, after redirects; `media_type` lower case, without parameters.
+    `url` is the address that answered, after redirects; `media_type` lower case, without parameters. A document that
+    is `truncated` is read like any other, but nothing follows from what it does not hold.
     """
 
     source_id: str
@@ -150,6 +151,8 @@ class Fetched:
     media_type: str = ""
     charset: str = ""
     validators: Validators = Validators()
+    max_age: float | None = None  # seconds it stays fresh, as the server says (RFC 9111, 4.2); 7 days at most
+    truncated: str = ""  # why the end is missing, in words; empty: it is whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +160,7 @@ class Unchanged:
     """The server answered 304, or the same bytes as last time."""
 
     source_id: str
+    max_age: float | None = None  # as in Fetched
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +170,7 @@ class Problem:
     source_id: str
     kind: Literal["fetch", "gone", "parse", "config", "crash"]
     text: str
+    retry_after: float | None = None  # seconds the server wants to be left alone (429, 503); 7 days at most
 
 
 @dataclass(frozen=True, slots=True)

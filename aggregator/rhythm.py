@@ -5,21 +5,22 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
 from zoneinfo import ZoneInfo
 
 from aggregator.model import Window
 
-_DAYS = {
-    name: index
-    for index, names in enumerate(
-        ("mon lun", "tue mar", "wed mer", "thu gio", "fri ven", "sat sab", "sun dom"),
-    )
-    for name in names.split()
-}
+_DAYS = (
+    ("monday", "lunedì", "lunedi"),
+    ("tuesday", "martedì", "martedi"),
+    ("wednesday", "mercoledì", "mercoledi"),
+    ("thursday", "giovedì", "giovedi"),
+    ("friday", "venerdì", "venerdi"),
+    ("saturday", "sabato"),
+    ("sunday", "domenica"),
+)
 _NAMES = "mon tue wed thu fri sat sun".split()
-_FORM = re.compile(r"(?:(first|primo|prima)\s+)?([a-zì]+)(?:\s*-\s*([a-zì]+))?\s+(\d{1,2}):(\d{2})")
-# A year and a month of days: enough for any rhythm to have come round.
-_HORIZON = 400
+_FORM = re.compile(r"(?:(first|primo|prima)\s+)?([a-zì]+)(?:\s*-\s*([a-zì]+))?\s+([0-9]{1,2}):([0-9]{2})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Rhythm:
 
     @classmethod
     def parse(cls, text: str) -> Rhythm:
-        """Read `mon 08:00`, `lun 08:00`, `mon-fri 08:00`, `daily 08:00` or `first mon 08:00`; ValueError says the fault.
+        """Read `mon 08:00`, `lun 08:00`, `mon-fri 08:00`, `daily 08:00` or `first mon 08:00`; ValueError: the fault.
 
         02:00 to 02:59 is refused: it happens twice, or not at all, on the nights the clock changes.
         """
@@ -46,7 +47,10 @@ class Rhythm:
             raise ValueError(f"{hour}:{minute} is no time of day")
         if int(hour) == 2:
             raise ValueError("02:00 to 02:59 happens twice or never when the clock changes; choose another hour")
-        return cls(_weekdays(start, end), time(int(hour), int(minute)), bool(first))
+        days = _weekdays(start, end)
+        if first and len(days) > 1:
+            raise ValueError(f"{first!r} goes with one weekday, such as 'first mon 08:00'")
+        return cls(days, time(int(hour), int(minute)), bool(first))
 
     def __str__(self) -> str:
         span = f"{_NAMES[self.days[0]]}-{_NAMES[self.days[-1]]}" if len(self.days) > 1 else _NAMES[self.days[0]]
@@ -65,26 +69,27 @@ class Rhythm:
         return self._search(moment, zone, +1)
 
     def _search(self, moment: datetime, zone: ZoneInfo, step: int) -> datetime:
-        day = moment.astimezone(zone).date()
-        for distance in range(_HORIZON):
-            candidate = day + timedelta(days=distance * step)
-            if self.falls_on(candidate):
-                due = datetime.combine(candidate, self.at, zone).astimezone(UTC)
-                if (due > moment) if step > 0 else (due <= moment):
-                    return due
-        raise ValueError(f"{self} never falls due")
+        today = moment.astimezone(zone).date()
+        days = (today + timedelta(days=distance * step) for distance in count())
+        dues = (datetime.combine(day, self.at, zone).astimezone(UTC) for day in days if self.falls_on(day))
+        return next(due for due in dues if (due > moment if step > 0 else due <= moment))
 
 
 def _weekdays(start: str, end: str | None) -> tuple[int, ...]:
     if start in ("daily", "ogni") and end is None:
         return tuple(range(7))
-    for name in filter(None, (start, end)):
-        if name[:3] not in _DAYS:
-            raise ValueError(f"{name!r} is no weekday; use mon tue wed thu fri sat sun, or lun mar mer gio ven sab dom")
-    first, last = _DAYS[start[:3]], _DAYS[(end or start)[:3]]
+    first, last = _weekday(start), _weekday(end or start)
     if last < first:
         raise ValueError(f"{start}-{end} runs backwards; begin the week on Monday")
     return tuple(range(first, last + 1))
+
+
+def _weekday(name: str) -> int:
+    """0 for Monday; three letters are enough."""
+    for index, names in enumerate(_DAYS):
+        if len(name) >= 3 and any(whole.startswith(name) for whole in names):
+            return index
+    raise ValueError(f"{name!r} is no weekday; use mon tue wed thu fri sat sun, or lun mar mer gio ven sab dom")
 
 
 def latest_window(when: Rhythm, draft: Rhythm | None, now: datetime, zone: ZoneInfo) -> Window:

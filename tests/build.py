@@ -13,7 +13,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aggregator.model import Changes, Check, Delivery, Edition, Entry, Feed, Issue, Subscriber
-from aggregator.settings import Source
+from aggregator.rhythm import Rhythm
+from aggregator.settings import Config, Newsletter, Section, Site, Source
 
 NOW = datetime(2026, 6, 15, 6, 0, tzinfo=UTC)
 
@@ -115,3 +116,32 @@ def delivery(id: str = "d1", **fields: Any) -> Delivery:
         "language": "it",
     }
     return Delivery(id=id, **(told | fields))
+
+
+def newsletter(id: str = "settimanale", **fields: Any) -> Newsletter:
+    """Every Monday at 8 in Rome, which is `NOW`; `when` and `draft` as feeds.yaml writes them."""
+    rhythms = {name: Rhythm.parse(fields[name]) for name in ("when", "draft") if fields.get(name)}
+    told: dict[str, Any] = {"title": "Permessi di soggiorno", "when": Rhythm.parse("mon 08:00")}
+    return Newsletter(id=id, **(told | fields | rhythms))
+
+
+def config(**fields: Any) -> Config:
+    """A site with two sources, three sections and a weekly newsletter of all of them."""
+    told: dict[str, Any] = {
+        "site": Site("Permessi di soggiorno", "https://notizie.example.it/"),
+        "sections": (Section("news", "News"), Section("agenda", "Agenda", "events"), Section("atti", "Atti")),
+        "sources": (source("anci"), source("interno")),
+        "newsletters": (newsletter(),),
+    }
+    return Config(**(told | fields))
+
+
+def rss(*items: str, title: str = "ANCI") -> bytes:
+    """An RSS document of these titles; `titolo|2026-06-14` is dated that day at noon."""
+    told = []
+    for place, item in enumerate(items, 1):
+        name, _, day = item.partition("|")
+        date = f"<pubDate>{datetime.fromisoformat(day):%d %b %Y} 12:00:00 +0200</pubDate>" if day else ""
+        told.append(f"<item><title>{name}</title><link>https://anci.example.it/notizie/{place}</link>{date}</item>")
+    head = f"<title>{title}</title><link>https://anci.example.it/</link>"
+    return f'<rss version="2.0"><channel>{head}{"".join(told)}</channel></rss>'.encode()

@@ -15,6 +15,7 @@ from __future__ import annotations
 import gzip
 import socket
 import ssl
+import struct
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -43,10 +44,12 @@ class Answer:
     gzip: bool = False
     delay: float = 0.0  # seconds before it answers
     hang: bool = False  # never answers while the server is up
-    stall: bool = False  # sends its headers and body, but announces one byte more and never sends it
+    stall: bool = False  # announces one byte more than it sends, and never sends it
+    drip: float = 0.0  # seconds between its bytes, after the headers or of `raw`
     truncate: bool = False  # announces the whole body, sends half of it and hangs up
+    reset: bool = False  # hangs up with a TCP reset, not a farewell
     endless: bool = False  # repeats its body for ever
-    raw: bytes | None = None  # these very bytes instead of HTTP; b"" hangs up at once
+    raw: bytes | None = None  # these very bytes instead of headers and body; b"" hangs up at once
 
 
 Route = bytes | Answer | Callable[[Asked], Answer]
@@ -181,7 +184,7 @@ class _Talk(BaseHTTPRequestHandler):
 
     def _say(self, answer: Answer, asked: Asked) -> None:
         if answer.raw is not None:
-            self.wfile.write(answer.raw)
+            self._body(answer.raw, answer)
             self.close_connection = True
         elif _is_current(answer, asked):
             self._head(304, answer, None)
@@ -191,13 +194,27 @@ class _Talk(BaseHTTPRequestHandler):
     def _document(self, answer: Answer) -> None:
         body = gzip.compress(answer.body, 1) if answer.gzip else answer.body
         self._head(answer.status, answer, None if answer.endless else len(body) + answer.stall)
-        self.wfile.write(body[: len(body) // 2] if answer.truncate else body)
-        while answer.endless and not self.server.site.closing.is_set():
-            self.wfile.write(body)
-        if answer.stall:
-            self.server.site.closing.wait()
-        if answer.endless or answer.truncate or answer.stall:
+        self._body(body[: len(body) // 2] if answer.truncate else body, answer)
+        if answer.endless or answer.truncate or answer.stall or answer.reset:
             self.close_connection = True
+
+    def _body(self, body: bytes, answer: Answer) -> None:
+        """Some bytes, and what the answer wants to follow them."""
+        for piece in (body[n : n + 1] for n in range(len(body))) if answer.drip else (body,):
+            self.wfile.write(piece)
+            if answer.drip and self._closing.wait(answer.drip):
+                return
+        while answer.endless and not self._closing.is_set():
+            self.wfile.write(answer.body)
+        if answer.stall:
+            self._closing.wait()
+        if answer.reset:  # to linger for no time at all is to reset
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.connection.close()
+
+    @property
+    def _closing(self) -> Event:
+        return self.server.site.closing
 
     def _head(self, status: int, answer: Answer, length: int | None) -> None:
         headers = {"Content-Type": answer.media_type, "ETag": answer.etag, "Last-Modified": answer.last_modified}

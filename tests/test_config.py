@@ -405,3 +405,9 @@ def test_the_only_section_is_every_sources_own() -> None:
     reading = read(text)
     assert not reading.faults
     assert reading.config.sources[0].section == "news"
+
+
+@pytest.mark.parametrize("letter", ["\x07", "\x7f", "\x80", "\x9f", "\uffff"])
+def test_an_invisible_letter_is_told_with_its_place(letter: str) -> None:
+    with pytest.raises(ConfigError, match=r"^feeds\.yaml:2:11.*invisible control character"):
+        read(f"site:\n  title: A{letter}\n")

@@ -21,7 +21,8 @@ def commands() -> list[str]:
     def names(typer_app: object) -> list[str]:
         return [c.name or c.callback.__name__ for c in typer_app.registered_commands]  # type: ignore[attr-defined]
 
-    return [*names(app), *(f"newsletter {n}" for n in names(newsletter)), *(f"subscribers {n}" for n in names(subscribers))]
+    groups = {"newsletter": newsletter, "subscribers": subscribers}
+    return [*names(app), *(f"{group} {name}" for group, inner in groups.items() for name in names(inner))]
 
 
 @pytest.mark.parametrize("command", commands())

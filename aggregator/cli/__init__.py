@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import tempfile
 import traceback
-from datetime import datetime
+from collections.abc import Callable
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from aggregator.cli import jobs, newsletter, site, sources, subscribers
-from aggregator.cli.options import Options
+from aggregator.cli.options import CRASHED, DONE, EVERY_DAY, FAILED, LOCKED, RARELY, USAGE, WHEN_WRONG, Options
 from aggregator.errors import AggregatorError, ConfigError, LockedError, SubscriptionError
-
-DONE, FAILED, USAGE, LOCKED, CRASHED = 0, 1, 2, 3, 70
 
 app = typer.Typer(
     name="aggregator",
@@ -24,11 +25,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-jobs.add_to(app)
-site.add_to(app)
-sources.add_to(app)
-app.add_typer(newsletter.app, name="newsletter", rich_help_panel=newsletter.PANEL)
-app.add_typer(subscribers.app, name="subscribers", rich_help_panel=subscribers.PANEL)
+
+
+def _panel(title: str, *commands: Callable[..., int] | tuple[str, typer.Typer]) -> None:
+    """`--help` shows panels, and commands in them, in the order in which they are added."""
+    for command in commands:
+        if isinstance(command, tuple):
+            app.add_typer(command[1], name=command[0], rich_help_panel=title)
+        else:
+            app.command(rich_help_panel=title)(command)
+
+
+_panel(
+    EVERY_DAY, jobs.status, site.new, sources.check, jobs.pull, jobs.publish,
+    ("newsletter", newsletter.app), ("subscribers", subscribers.app), jobs.run,
+)  # fmt: skip
+_panel(WHEN_WRONG, sources.sources, sources.entries, sources.parse)
+_panel(RARELY, site.init, site.demo, jobs.serve, sources.schema)
 
 
 @app.callback()
@@ -45,20 +58,25 @@ def _before(
 
 def main() -> None:
     """Run and exit. 0 done, 1 something failed, 2 usage or configuration, 3 locked, 70 a bug of ours."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal without our letters still gets our words
     sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: list[str]) -> int:
     try:
         code = app(arguments, prog_name="aggregator", standalone_mode=False)
+        sys.stdout.flush()
         return code if isinstance(code, int) else DONE
     except typer.TyperException as error:
         error.show()  # type: ignore[attr-defined]  # those it raises itself have it
         return USAGE
     except (typer.Abort, KeyboardInterrupt):
         return _told("stopped", FAILED)
-    except BrokenPipeError:  # `aggregator entries | head`: nobody reads on
-        sys.stderr.close()
+    except BrokenPipeError:
+        return _nobody_reads_on()
+    except SystemExit:  # typer's own word for the same
         return DONE
     except (ConfigError, SubscriptionError) as error:
         return _told(str(error), USAGE)
@@ -66,10 +84,8 @@ def run(arguments: list[str]) -> int:
         return _told(str(error), LOCKED)
     except AggregatorError as error:
         return _told(str(error), FAILED)
-    except Exception as error:  # noqa: BLE001  # the last resort: one line, and the trace in a file
-        return _told(
-            f"crashed: {type(error).__name__}: {error}\nThis is a bug of ours. Its trace is in {_trace()}", CRASHED
-        )
+    except Exception as error:  # noqa: BLE001  # the last resort: words, or one line and the trace in a file
+        return _outside(error) or _crashed(error)
 
 
 def _told(words: str, code: int) -> int:
@@ -77,9 +93,22 @@ def _told(words: str, code: int) -> int:
     return code
 
 
-def _trace() -> Path:
-    import tempfile
+def _nobody_reads_on() -> int:
+    """`aggregator entries | head` is done; what is still buffered must not be written when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return DONE
 
-    path = Path(tempfile.gettempdir()) / f"aggregator-crash-{datetime.now():%Y%m%dT%H%M%S}.txt"  # noqa: DTZ005  # a file's name, in the admin's own time
-    path.write_text(traceback.format_exc(), encoding="utf-8")
-    return path
+
+def _outside(error: Exception) -> int | None:
+    """A file or folder that cannot be used is no bug of ours."""
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return _told(f"{error.filename}: {error.strerror}", FAILED)
+    return None
+
+
+def _crashed(error: Exception) -> int:
+    trace = "".join(traceback.format_exception(error)).encode("utf-8", "backslashreplace")
+    with tempfile.NamedTemporaryFile(prefix="aggregator-crash-", suffix=".txt", delete=False) as file:
+        file.write(trace)
+    words = " ".join(f"{type(error).__name__}: {error}".split())
+    return _told(f"crashed: {words}; this is a bug of ours, please report it with its trace: {file.name}", CRASHED)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aggregator.cli.options import EVERY_DAY, RARELY, Json, Options, Quiet
-from aggregator.cli.output import exit_code, print_json, progress, say, show_report, table
+from aggregator.cli.options import DONE, FAILED, LOCKED, Json, Options, Quiet
+from aggregator.cli.output import counted, exit_code, in_zone, print_json, progress, say, show_report, table
+from aggregator.cli.signals import stop_on_signal
+from aggregator.errors import LockedError
 
-
-def add_to(app: typer.Typer) -> None:
-    app.command(rich_help_panel=EVERY_DAY)(pull)
-    app.command(rich_help_panel=EVERY_DAY)(publish)
-    app.command(rich_help_panel=EVERY_DAY)(run)
-    app.command(rich_help_panel=EVERY_DAY)(status)
-    app.command(rich_help_panel=RARELY)(serve)
+if TYPE_CHECKING:
+    from aggregator.answers.status import Status
+    from aggregator.app import App
 
 
 def pull(
@@ -52,20 +54,31 @@ def run(
     quiet: Quiet = False,
 ) -> int:
     """Keep the site going: pull, publish, compose and send, each when it is due."""
+    options = Options.of(context, json, quiet)
+    with options.site(writes=True, mails=True, stays=not once) as site:
+        return _once(site, options) if once else _daemon(site)
+
+
+def _daemon(site: App) -> int:
     from aggregator import schedule
 
-    options = Options.of(context, json, quiet)
-    with options.site(writes=True, mails=True) as site, schedule.stop_on_signal() as stop:
-        site.stopping = stop.is_set
-        if not once:
-            schedule.run(site, stop)
-            return 0
-        code = 0
-        with progress(options, "pulling") as heard:
+    with stop_on_signal() as stop:
+        schedule.run(site, stop)
+    return DONE
+
+
+def _once(site: App, options: Options) -> int:
+    """1 where something became broken, mail or publishing among it; what was broken before is no news to cron."""
+    code = DONE
+    with progress(options, "pulling") as heard:
+        try:
             for report in site.once(heard):
                 show_report(report, options)
-                failed = report.job in ("publish", "newsletter send") and report.failures
-                code = 1 if report.broken or failed else code
+                code = FAILED if report.broken else code
+        except LockedError:
+            if not options.quiet:
+                raise
+            return LOCKED  # a run that takes longer than cron's pause is no news either
     return code
 
 
@@ -81,25 +94,43 @@ def status(context: typer.Context, json: Json = False, quiet: Quiet = False) -> 
         told = answer(site.config, states(site), site.store.issues(), tuple(site.store.deliveries()), now)
     if options.json:
         print_json(forms.status(told))
-        return 0
-    say(f"{told.sources} sources, {len(told.due)} due now")
-    if told.problems:
-        table(("source", "state", "problem"), ((h.id, h.state, h.problem) for h in told.problems), "What is wrong")
-    rows = ((n.newsletter, n.number, n.state, n.closes, n.leaves) for n in told.next_issues)
-    table(("newsletter", "number", "state", "closes", "leaves"), rows, "What goes out next")
+    else:
+        _show_status(told, in_zone(site.config.site.zone))
+    return DONE
+
+
+def _show_status(told: Status, at: Callable[[datetime | None], str]) -> None:
+    say(f"sources: {told.sources}, due now: {len(told.due)}\n")
+    wrong = ((h.id, h.state, h.problem) for h in told.problems)
+    table(("source", "state", "problem"), wrong, "What is wrong")
+    rows = ((n.newsletter, n.number, n.state, at(n.closes), at(n.leaves)) for n in told.next_issues)
+    none = "there is no newsletter; add one under `newsletters:` in feeds.yaml"
+    table(("newsletter", "number", "state", "closes", "leaves"), rows, "What goes out next", empty=none)
     if told.outbox:
-        say("outbox: " + ", ".join(f"{n} {state}" for state, n in told.outbox.items()))
-    return 0
+        say("outbox: " + counted(told.outbox))
 
 
 def serve(
     context: typer.Context,
     listen: Annotated[str, typer.Option("--listen", help="HOST:PORT")] = "127.0.0.1:8080",
+    json: Json = False,
+    quiet: Quiet = False,
 ) -> int:
     """Serve the output folder over HTTP, to look at it."""
-    from aggregator.web.static import serve as serve_folder
-
-    with Options.of(context).site() as site:
+    options = Options.of(context, json, quiet)
+    with options.site() as site:
         folder = site.root / site.config.output
-    serve_folder(folder, listen)
-    return 0
+    return serve_until_stopped(folder, listen, options)
+
+
+def serve_until_stopped(folder: Path, listen: str, options: Options, *, or_any_port: bool = False) -> int:
+    from aggregator.web.static import listening, serving
+
+    with stop_on_signal() as stop, serving(folder, listening(listen, or_any_port=or_any_port)) as address:
+        if options.json:
+            print_json({"folder": str(folder), "url": address})
+        elif not options.quiet:
+            say(f"{folder} is at {address} until you press Ctrl-C")
+        sys.stdout.flush()
+        stop.wait()
+    return DONE

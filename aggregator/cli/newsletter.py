@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aggregator.cli.options import EVERY_DAY, Json, Options, Quiet
-from aggregator.cli.output import exit_code, print_json, say, show_report, table
+from aggregator.cli.options import DONE, Json, Options, Quiet
+from aggregator.cli.output import exit_code, in_zone, print_json, say, show_report, table
 
 if TYPE_CHECKING:
     from aggregator.app import App
     from aggregator.model import Issue, IssueState
     from aggregator.settings import Newsletter
 
-PANEL = EVERY_DAY
 app = typer.Typer(help="See, compose, approve and send the newsletter.", no_args_is_help=True)
 
 Which = Annotated[str, typer.Option("--newsletter", help="Its id; needed where there are several.")]
@@ -28,14 +27,16 @@ def list_issues(context: typer.Context, newsletter: Which = "", json: Json = Fal
 
     options = Options.of(context, json, quiet)
     with options.site() as site:
-        issues = site.store.issues(newsletter)
+        issues = site.store.issues(one_of(site, newsletter).id if newsletter else "")
     if options.json:
         for issue in issues:
             print_json(forms.issue(issue))
-        return 0
-    rows = ((i.newsletter, i.number, i.state, len(i.entries), i.closes, i.due) for i in issues)
-    table(("newsletter", "number", "state", "entries", "closes", "leaves"), rows)
-    return 0
+        return DONE
+    at = in_zone(site.config.site.zone)
+    rows = ((i.newsletter, i.number, i.state, len(i.entries), at(i.closes), at(i.due)) for i in issues)
+    empty = "no issue yet; `aggregator newsletter preview` shows what would go out"
+    table(("newsletter", "number", "state", "entries", "closes", "leaves"), rows, empty=empty)
+    return DONE
 
 
 @app.command()
@@ -48,7 +49,7 @@ def preview(
 ) -> int:
     """Write what would go out now as html, txt and eml; uses nothing up."""
     options = Options.of(context, json, quiet)
-    with options.site() as site:
+    with options.site(writes=True) as site:  # what stands in announcements/ is read into the store
         chosen = one_of(site, newsletter)
         shown = site.preview(chosen)
         folder = site.root / "data" / "preview"
@@ -57,11 +58,11 @@ def preview(
     if options.json:
         entries = [s.lead.id for s in shown.stories]
         print_json({"newsletter": chosen.id, "number": shown.issue.number, "entries": entries, "html": str(html)})
-    else:
+    elif not options.quiet:
         say(f"{shown.edition.subject}\n{len(shown.stories)} stories; open {html} (beside it: .txt and .eml)")
     if open_it:
         typer.launch(html.as_uri())
-    return 0
+    return DONE
 
 
 @app.command()
@@ -74,12 +75,11 @@ def compose(context: typer.Context, newsletter: Which = "", json: Json = False, 
         closes = "" if report.issues else _next_close(site, only)
     show_report(report, options)
     if not options.json and not options.quiet:
+        at = in_zone(site.config.site.zone)
         for issue in report.issues:
-            say(
-                f"  {issue.newsletter} n. {issue.number}: {len(issue.entries)} entries, leaves {issue.due.astimezone():%Y-%m-%d %H:%M}"
-            )
+            say(f"  {issue.newsletter} n. {issue.number}: {len(issue.entries)} entries, leaves {at(issue.due)}")
         if closes:
-            say(f"  nothing is due: {closes}")
+            say(f"  no issue is due: {closes}")
     return exit_code(report)
 
 
@@ -109,10 +109,9 @@ def send(context: typer.Context, newsletter: Which = "", json: Json = False, qui
         waiting = _waiting(site, newsletter)
     show_report(report, options)
     if not options.json and not options.quiet:
+        at = in_zone(site.config.site.zone)
         for issue in waiting:
-            say(
-                f"  {issue.newsletter} n. {issue.number} is {issue.state}; it leaves {issue.due.astimezone():%Y-%m-%d %H:%M}"
-            )
+            say(f"  {issue.newsletter} n. {issue.number} is {issue.state}; its hour is {at(issue.due)}")
     return exit_code(report)
 
 
@@ -166,15 +165,18 @@ def _mark(options: Options, newsletter: str, state: IssueState) -> int:
     if options.json:
         print_json(forms.issue(told))
     elif not options.quiet:
-        say(f"{issue.newsletter} n. {issue.number} is {state}")
-    return 0
+        leaves = f"; its hour is {in_zone(site.config.site.zone)(issue.due)}" if state == "approved" else ""
+        say(f"{issue.newsletter} n. {issue.number} is {state}{leaves}")
+    return DONE
 
 
 def _next_close(site: App, only: str) -> str:
     from aggregator.jobs.windows import open_windows
 
+    at = in_zone(site.config.site.zone)
     windows = zip(site.config.newsletters, open_windows(site.config, site.clock()), strict=True)
-    return "; ".join(f"{n.id} closes {w.closes.astimezone():%Y-%m-%d %H:%M}" for n, w in windows if only in ("", n.id))
+    closing = [f"{n.id} closes {at(w.closes)}" for n, w in windows if only in ("", n.id)]
+    return "; ".join(closing) or "feeds.yaml has no newsletter; add one under `newsletters:`"
 
 
 def _write(folder: Path, name: str, html: str, text: str, message: bytes) -> Path:

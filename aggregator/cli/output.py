@@ -3,49 +3,78 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from aggregator.cli.options import Options
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from rich.console import Console
 
     from aggregator.model import Report
 
 # A bar for a handful of sources would only flicker.
 _HANDFUL = 5
+# Piped output is for files and grep: wide enough that nothing is cut or broken into lines.
+_PIPED_WIDTH = 10_000
+# What sources and servers write must not steer the terminal.
+_CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 
 def console() -> Console:
     from rich.console import Console
 
-    # Piped output is for files and grep: wide enough that nothing is cut.
-    return Console(highlight=False, width=None if sys.stdout.isatty() else 200)
+    class Plain(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError  # rich would exit with 1
+
+    return Plain(highlight=False, emoji=False, width=None if sys.stdout.isatty() else _PIPED_WIDTH)
 
 
 def print_json(form: object) -> None:
-    """One object on one line."""
-    sys.stdout.write(json.dumps(form, ensure_ascii=False) + "\n")
+    """One object on one line; where stdout has not all letters, with escapes."""
+    has_all = sys.stdout.encoding.lower().startswith("utf")
+    sys.stdout.write(json.dumps(form, ensure_ascii=not has_all) + "\n")
 
 
 def say(text: str) -> None:
-    console().print(text, markup=False, soft_wrap=True)
+    console().print(_CONTROLS.sub(" ", text), markup=False, soft_wrap=True)
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> None:
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str = "", *, empty: str = "nothing") -> None:
+    """Draw it; what to say where it has no rows is `empty`."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    drawn = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
-    for column in columns:
-        drawn.add_column(column, overflow="fold")
+    drawn = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for column in columns:  # ids and dates stay whole, so that they can be copied
+        drawn.add_column(column, overflow="fold", no_wrap=column != columns[-1])
     for row in rows:
         drawn.add_row(*(Text(_cell(cell)) for cell in row))
+    if not drawn.row_count:
+        say(f"{title}: {empty}" if title else empty)
+        return
+    if title:
+        say(f"{title}\n")
     console().print(drawn)
+    say("")
+
+
+def in_zone(zone: ZoneInfo) -> Callable[[datetime | None], str]:
+    """How moments are shown to people: in the site's own time, whatever the machine's."""
+    return lambda moment: f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" if moment else ""
+
+
+def counted(counts: Mapping[str, int]) -> str:
+    """`sources 10, new 53`: what there was none of is left out."""
+    return ", ".join(f"{name} {n}" for name, n in counts.items() if n) or "nothing to do"
 
 
 def show_report(report: Report, options: Options) -> None:
@@ -57,8 +86,7 @@ def show_report(report: Report, options: Options) -> None:
         return
     if options.quiet and not report.broken and not report.mended:
         return
-    counts = ", ".join(f"{n} {name}" for name, n in report.counts.items())
-    say(f"{report.job}: {counts or 'nothing done'}")
+    say(f"{report.job}: {counted(report.counts)}")
     for failure in report.failures:
         for line in failure.error.splitlines():
             say(f"  {failure.source}: {line}")
@@ -93,10 +121,6 @@ def progress(options: Options, what: str) -> Iterator[Callable[[int, int], None]
 
 
 def _cell(value: object) -> str:
-    from datetime import datetime
-
-    if isinstance(value, datetime):
-        return f"{value.astimezone():%Y-%m-%d %H:%M}"
     if isinstance(value, tuple | list):
-        return ", ".join(map(str, value))
-    return "" if value is None else str(value)
+        value = ", ".join(map(str, value))
+    return "" if value is None else _CONTROLS.sub(" ", str(value))

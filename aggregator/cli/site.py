@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import shlex
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aggregator.cli.options import EVERY_DAY, RARELY, Json, Options, Quiet
-from aggregator.cli.output import print_json, say, table
+from aggregator.cli.options import DONE, Json, Language, Options, Quiet
+from aggregator.cli.output import counted, in_zone, print_json, say, table
 
+if TYPE_CHECKING:
+    from aggregator.demo.run import Done
 
-def add_to(app: typer.Typer) -> None:
-    app.command(rich_help_panel=EVERY_DAY)(new)
-    app.command(rich_help_panel=RARELY)(init)
-    app.command(rich_help_panel=RARELY)(demo)
+_PORT = 8080
+_NEXT = (
+    "aggregator check      is it right?",
+    "aggregator pull       fetch what the sources say",
+    "aggregator publish    write the portal and its feeds",
+)
 
 
 def init(
     context: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the site shall be.")] = Path(),
-    language: Annotated[str, typer.Option("--language", help="it or en")] = "it",
+    language: Annotated[Language, typer.Option("--language", help="Of its words.")] = "it",
     json: Json = False,
     quiet: Quiet = False,
 ) -> int:
@@ -35,8 +39,11 @@ def init(
     elif not options.quiet:
         for path in made:
             say(f"made {path}")
-        say(f"now write your sources into {folder / 'feeds.yaml'}, then: aggregator check")
-    return 0
+        into = "" if folder == Path() else f"cd {shlex.quote(str(folder))}, "
+        say(f"next: {into}write your sources into feeds.yaml, then")
+        for line in _NEXT:
+            say(f"  {line}")
+    return DONE
 
 
 def new(
@@ -55,42 +62,42 @@ def new(
     if options.json:
         print_json({"file": str(path)})
     elif not options.quiet:
-        say(f"made {path}\nwrite it, take out the line `draft: true`, then: aggregator publish")
-    return 0
+        say(f"made {path}\nwrite it, take out the line `draft: true`, then: aggregator check, aggregator publish")
+    return DONE
 
 
 def demo(
     context: typer.Context,
     folder: Annotated[Path, typer.Option("--folder", help="Where to write it.")] = Path("demo-site"),
-    language: Annotated[str, typer.Option("--language", help="it or en")] = "it",
+    language: Annotated[Language, typer.Option("--language", help="Of its words.")] = "it",
     serve: Annotated[bool, typer.Option("--serve", help="Keep it up for a browser.")] = False,
     json: Json = False,
     quiet: Quiet = False,
 ) -> int:
     """The whole path on sample sources: pull, publish, compose and mail, all on this machine."""
-    from aggregator.answers import forms
     from aggregator.demo.run import run
     from aggregator.observe import log_to_stderr
 
     options = Options.of(context, json, quiet)
     log_to_stderr(quiet=True)
     done = run(folder, language)
+    _show(done, options)
+    if serve:
+        from aggregator.cli.jobs import serve_until_stopped
+
+        return serve_until_stopped(done.portal.parent, f"127.0.0.1:{_PORT}", options, or_any_port=True)
+    return DONE
+
+
+def _show(done: Done, options: Options) -> None:
+    from aggregator.answers import forms
+
     if options.json:
         for _, report in done.steps:
             print_json(forms.report(report))
     elif not options.quiet:
-        rows = ((f"{at:%Y-%m-%d %H:%M} UTC", report.job, _counted(report.counts)) for at, report in done.steps)
-        table(("the demo's clock", "job", "what it did"), rows)
-        say(
-            f"portal   {done.portal}\nfeeds    {done.portal.parent / 'feeds'}\nmails    {folder / 'outbox'} ({len(done.mails)})"
-        )
-    if serve:
-        say("serving the portal at http://127.0.0.1:8080/ until Ctrl-C")
-        from aggregator.web.static import serve as serve_folder
-
-        serve_folder(done.portal.parent, "127.0.0.1:8080")
-    return 0
-
-
-def _counted(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{n} {name}" for name, n in counts.items() if n)
+        at = in_zone(done.zone)
+        table(("the demo's clock", "job", "what it did"), ((at(t), r.job, counted(r.counts)) for t, r in done.steps))
+        say(f"portal  {done.portal}\nfeeds   {done.portal.parent / 'feeds'}")
+        say(f"mails   {done.outbox} ({len(done.mails)}; open one with a mail program)\nsite    {done.site}")
+        say("open the portal in a browser, or see it as a web server shows it: aggregator demo --serve")

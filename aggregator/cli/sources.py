@@ -9,21 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aggregator.cli.options import EVERY_DAY, RARELY, WHEN_WRONG, Json, Options, Quiet, read_moment
-from aggregator.cli.output import print_json, say, table
+from aggregator.cli.options import DONE, FAILED, USAGE, Json, Options, Quiet, read_moment
+from aggregator.cli.output import in_zone, print_json, say, table
 
 if TYPE_CHECKING:
     from aggregator.answers.sources import Health
     from aggregator.app import App
     from aggregator.model import Fetched, Problem
-
-
-def add_to(app: typer.Typer) -> None:
-    app.command(rich_help_panel=EVERY_DAY)(check)
-    app.command(rich_help_panel=WHEN_WRONG)(sources)
-    app.command(rich_help_panel=WHEN_WRONG)(entries)
-    app.command(rich_help_panel=WHEN_WRONG)(parse)
-    app.command(rich_help_panel=RARELY)(schema)
 
 
 def check(context: typer.Context, json: Json = False, quiet: Quiet = False) -> int:
@@ -39,10 +31,10 @@ def check(context: typer.Context, json: Json = False, quiet: Quiet = False) -> i
         if not options.json:
             raise
         print_json({"ok": False, "faults": list(error.faults), "later": [], "unread": []})
-        return 2
+        return USAGE
     if options.json:
         print_json({"ok": not told.faults, "faults": told.faults, "later": told.later, "unread": told.unread})
-        return 2 if told.faults else 0
+        return USAGE if told.faults else DONE
     for line in told.faults:
         sys.stderr.write(f"{line}\n")
     if not options.quiet:
@@ -50,7 +42,7 @@ def check(context: typer.Context, json: Json = False, quiet: Quiet = False) -> i
             say(line)
         if not told.faults:
             say(f"{options.config}: all is well: {told.summary}")
-    return 2 if told.faults else 0
+    return USAGE if told.faults else DONE
 
 
 def sources(
@@ -73,10 +65,15 @@ def sources(
     if options.json:
         for health in shown:
             print_json(forms.health(health))
-        return 0
-    rows = ((h.id, h.state, h.last_success, h.next_check, h.problem) for h in shown)
-    table(("source", "state", "last success", "next check", "problem"), rows)
-    return 0
+        return DONE
+    at = in_zone(site.config.site.zone)
+    rows = ((h.id, h.state, at(h.last_success), at(h.next_check)) for h in shown)
+    empty = "nothing is wrong with any source" if problems else "there is no source; add one in feeds.yaml"
+    table(("source", "state", "last success", "next check"), rows, empty=empty)
+    for health in shown:
+        for line in health.problem.splitlines():
+            say(f"{health.id}: {line}")
+    return DONE
 
 
 def states(site: App) -> tuple[Health, ...]:
@@ -100,16 +97,27 @@ def entries(
 
     options = Options.of(context, json, quiet)
     with options.site() as site:
-        start: datetime | None = read_moment(since, site.config.site.timezone) if since else None
+        _refuse_unknown(section, [s.id for s in site.config.sections], "section")
+        _refuse_unknown(source, [s.id for s in site.config.sources] + sorted(site.store.checks()), "source")
+        start: datetime | None = read_moment(since, "--since", site.config.site.timezone) if since else None
         placed = (route(entry, site.config) for entry in site.store.entries(source=source, since=start))
         shown = [p for p in placed if not section or section in {one.section for one in p.placements}]
-        if options.json:
-            for one in shown:
-                print_json(forms.stored_entry(one.entry, one.placements, one.area))
-            return 0
-    rows = ((p.entry.id, p.entry.published, p.entry.source_id, p.entry.title) for p in shown)
-    table(("entry", "published", "source", "title"), rows)
-    return 0
+    if options.json:
+        for one in shown:
+            print_json(forms.stored_entry(one.entry, one.placements, one.area))
+        return DONE
+    at = in_zone(site.config.site.zone)
+    rows = ((p.entry.id, at(p.entry.published), p.entry.source_id, p.entry.title) for p in shown)
+    table(("entry", "published", "source", "title"), rows, empty="no entries; `aggregator pull` fetches some")
+    return DONE
+
+
+def _refuse_unknown(name: str, known: list[str], what: str) -> None:
+    from aggregator.errors import ConfigError
+
+    if name and name not in known:
+        there_is = ", ".join(dict.fromkeys(known)) or "none"
+        raise ConfigError(f"--{what}: no {what} is called {name!r}; there is: {there_is}")
 
 
 def parse(
@@ -126,19 +134,18 @@ def parse(
     from aggregator.model import Problem
 
     options = Options.of(context, json, quiet)
-    code = 0
+    code, zone = DONE, ZoneInfo("Europe/Rome")
     for name in document:
-        parser, found = read_document(_fetched(name), ZoneInfo("Europe/Rome"))
-        code = 1 if isinstance(found, Problem) else code
+        parser, found = read_document(_fetched(name), zone)
+        code = FAILED if isinstance(found, Problem) else code
         if options.json:
             print_json(forms.parsed(name, parser, found))
         elif isinstance(found, Problem):
             say(f"{name}: {found.text}")
         else:
-            rows = ((e.published or e.published_raw, e.title, e.url or e.guid) for e in found.entries)
-            table(
-                ("published", "title", "link"), rows, f"{name}: {found.title} ({parser}, {len(found.entries)} entries)"
-            )
+            rows = ((in_zone(zone)(e.published) or e.published_raw, e.title, e.url or e.guid) for e in found.entries)
+            title = f"{name}: {found.title} ({parser}, {len(found.entries)} entries)"
+            table(("published", "title", "link"), rows, title, empty="a feed without entries")
     return code
 
 
@@ -161,11 +168,11 @@ def _fetched(name: str) -> Fetched | Problem:
         return Problem(name, "fetch", f"cannot be read: {getattr(error, 'strerror', None) or error}")
 
 
-def schema() -> int:
+def schema(json: Json = False, quiet: Quiet = False) -> int:  # noqa: ARG001  # it is JSON anyway
     """Print the JSON Schema of feeds.yaml, for editors that help while one writes."""
-    import json
+    from json import dumps
 
     from aggregator.config.schema import schema as made
 
-    sys.stdout.write(json.dumps(made(), indent=2, ensure_ascii=False) + "\n")
-    return 0
+    sys.stdout.write(dumps(made(), indent=2, ensure_ascii=False) + "\n")
+    return DONE

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from aggregator.cli.options import EVERY_DAY, Json, Options, Quiet
+from aggregator.cli.options import DONE, FAILED, Json, Language, Options, Quiet
 from aggregator.cli.output import print_json, say, table
+from aggregator.model import Area
 
-PANEL = EVERY_DAY
 app = typer.Typer(help="Who gets the newsletter, and on what ground.", no_args_is_help=True)
 
 Address = Annotated[str, typer.Argument(help="An e-mail address.")]
@@ -34,10 +34,12 @@ def list_subscribers(
     if options.json:
         for one in told:
             print_json(forms.subscriber(one) | ({"leave_url": leave[one.id], "preferences_url": None} if links else {}))
-        return 0
-    rows = ((s.address, s.consent, s.newsletters or "all", s.sections or "all", s.name) for s in told)
-    table(("address", "consent", "newsletters", "sections", "name"), rows)
-    return 0
+        return DONE
+    rows = ((s.address, s.consent, s.newsletters or "all", s.sections or "all") for s in told)
+    table(("address", "consent", "newsletters", "sections"), rows, empty="nobody yet")
+    for one in told if links else ():
+        say(f"{one.address}: {leave[one.id]}")
+    return DONE
 
 
 @app.command()
@@ -50,10 +52,10 @@ def show(context: typer.Context, address: Address, json: Json = False, quiet: Qu
         form = forms.subscriber(site.subscriber(address))
     if options.json:
         print_json(form)
-        return 0
+        return DONE
     for name, value in form.items():
-        say(f"{name:>14}  {', '.join(value) if isinstance(value, list) else value or ''}")
-    return 0
+        say(f"{name:>14}  {', '.join(value) or 'all' if isinstance(value, list) else value or ''}")
+    return DONE
 
 
 @app.command()
@@ -62,9 +64,9 @@ def add(
     address: Address,
     newsletters: Annotated[str, typer.Option("--newsletters", help="Ids with commas; without: all.")] = "",
     sections: Annotated[str, typer.Option("--sections", help="Ids with commas; without: all.")] = "",
-    language: Annotated[str, typer.Option("--language", help="it or en.")] = "",
+    language: Annotated[Language | None, typer.Option("--language", help="Without: the site's.")] = None,
     name: Annotated[str, typer.Option("--name", help="Of the office or the person.")] = "",
-    area: Annotated[str, typer.Option("--area", help="public or reserved.")] = "public",
+    area: Annotated[Area, typer.Option("--area", help="What they may see.")] = "public",
     basis: Basis = "",
     json: Json = False,
     quiet: Quiet = False,
@@ -74,14 +76,14 @@ def add(
 
     options = Options.of(context, json, quiet)
     row = {"address": address, "newsletters": _bars(newsletters), "sections": _bars(sections)}
-    row |= {"language": language, "name": name, "area": area}
+    row |= {"language": language or "", "name": name, "area": area}
     with options.site(writes=True) as site:
         told = site.add_subscriber(row, basis)
     if options.json:
         print_json(forms.subscriber(told))
     elif not options.quiet:
         say(f"{told.address} is {told.consent} (evidence: {told.evidence})")
-    return 0
+    return DONE
 
 
 @app.command("import")
@@ -102,7 +104,7 @@ def import_file(
         say(f"{told.added} added, {told.known} known already")
         for fault in told.faults:
             say(f"  {fault}")
-    return 1 if told.faults else 0
+    return FAILED if told.faults else DONE
 
 
 @app.command()
@@ -117,7 +119,7 @@ def remove(context: typer.Context, address: Address, json: Json = False, quiet: 
         print_json(forms.subscriber(told))
     elif not options.quiet:
         say(f"{told.address} has left")
-    return 0
+    return DONE
 
 
 def _bars(text: str) -> str:

@@ -15,7 +15,8 @@ Path = tuple[str | int, ...]
 
 # feeds.yaml is five levels deep; what goes further is a mistake, or an attack on the call stack.
 _DEEPEST = 20
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+# What YAML 1.1, 5.1, has no place for; libyaml raises on it without saying where.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)

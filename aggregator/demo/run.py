@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from aggregator.app import App, open_app
 from aggregator.demo.servers import mail_sink, sample_server
@@ -21,24 +22,26 @@ class Done:
     """What the demo did, and where to look at it."""
 
     steps: tuple[tuple[datetime, Report], ...]  # the demo's own clock, and what it did then
-    entries: int
+    zone: ZoneInfo
+    site: Path  # its feeds.yaml
     portal: Path
+    outbox: Path
     mails: tuple[Path, ...]
 
 
 def run(folder: Path, language: str) -> Done:
     """A Thursday's pull, a Monday's issue and its delivery; AggregatorError where anything went wrong."""
-    with sample_server(FEEDS) as web, mail_sink(folder / "outbox") as post:
-        site = open_app(lay_out(folder, web.port, post.port, language))
+    outbox = folder / "outbox"
+    with sample_server(FEEDS) as web, mail_sink(outbox) as post:
+        site = open_app(lay_out(folder, web.port, post.port, language), lambda: PULL_AT)
         try:
             site.import_subscribers((folder / "subscribers.csv").read_bytes(), "subscribers.csv", _BASIS)
             steps = [_step(site, PULL_AT, lambda: site.pull())]
             steps += [_step(site, SEND_AT, job) for job in (site.compose, site.publish, site.send)]
-            entries = sum(1 for _ in site.store.entries())
         finally:
             site.close()
-    mails = sorted((folder / "outbox").glob("*.eml"))
-    return Done(tuple(steps), entries, folder / "public" / "index.html", tuple(mails))
+    mails = tuple(sorted(outbox.glob("*.eml")))
+    return Done(tuple(steps), site.config.site.zone, site.file, folder / "public" / "index.html", outbox, mails)
 
 
 def _step(site: App, at: datetime, job: Callable[[], Report]) -> tuple[datetime, Report]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from aggregator import markup
@@ -19,13 +20,17 @@ def safe(entry: Entry, base: str = "") -> Entry:
         title=_line(entry.title)[:_LONGEST_TITLE],
         summary=markup.clean(entry.summary, page),
         content=markup.clean(entry.content, page),
-        authors=tuple(_line(a) for a in entry.authors),
-        tags=tuple(_line(t) for t in entry.tags),
+        authors=_lines(entry.authors),
+        tags=_lines(entry.tags),
         language=_line(entry.language)[:35],
         published_raw=markup.legal(entry.published_raw)[:200],
         origin=_line(entry.origin),
         licence=_line(entry.licence),
     )
+
+
+def _lines(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(line for text in texts if (line := _line(text)))
 
 
 def _line(text: str) -> str:

@@ -8,10 +8,12 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from hashlib import blake2b
+from typing import Any
 
 from aggregator import markup, urls, words
 from aggregator.intake.clean import safe
-from aggregator.intake.identify import Identified, guid_key, identify
+from aggregator.intake.identify import Identified, identify
+from aggregator.intake.keys import guid_key
 from aggregator.model import Area, Changes, Check, Entry, Feed, Known, Problem, Validators, Window
 from aggregator.settings import Source
 from aggregator.slugs import slug
@@ -43,15 +45,16 @@ def decide(
 ) -> Changes:
     """What is new, changed, the same, back or gone in a document of this source.
 
-    The announcements folder is a complete list: what is missing was deleted, but for the guids in `unread`, which are
-    there and could not be read. Any other source forgets old entries; nothing is concluded from that.
+    The announcements folder is a complete list, and the names of its files are names for good: what is missing was
+    deleted, but for the guids in `unread`, which are there and could not be read. Any other source forgets old
+    entries; nothing is concluded from that.
     """
-    told = identify(feed.entries, known, policy.source.identity, feed.home)
+    complete = policy.source.kind == "announcements"
+    told = identify(feed.entries, known, "guid" if complete else policy.source.identity, feed.home)
     first = check.first_pull is None
     new = [_enter(one, feed, policy, first, now) for one in told if one.known is None]
     met = [(one, _revise(one, feed, policy, now)) for one in told if one.known]
     present = {one.entry.id for one in told}
-    complete = policy.source.kind == "announcements"
     return Changes(
         source_id=policy.source.id,
         at=now,
@@ -80,12 +83,22 @@ def failed(problem: Problem, check: Check, every: timedelta, now: datetime) -> C
 
 
 def fingerprint(entry: Entry) -> str:
-    """Hash of what an entry says, as its source wrote it. Empty fields leave no trace, so a new field changes no hash."""
+    """Hash of what an entry says, as its source wrote it; addresses without session and tracking parameters.
+
+    Empty fields leave no trace, those of its enclosures and events neither, so that a new field changes no hash.
+    """
     facts = asdict(entry)
-    told = {name: facts[name] for name in _TOLD if facts[name]}
-    told |= {"url": urls.key(entry.url)} if entry.url else {}
-    text = json.dumps(told, sort_keys=True, ensure_ascii=False, default=str)
+    told = {name: facts[name] for name in ("url", *_TOLD)}
+    text = json.dumps(_without_noise(told), sort_keys=True, ensure_ascii=False, default=str)
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def _without_noise(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_without_noise(one) for one in value]
+    if isinstance(value, dict):
+        return {k: urls.key(one) if k == "url" else _without_noise(one) for k, one in value.items() if one}
+    return value
 
 
 # --- one entry ---
@@ -177,9 +190,8 @@ def _in_open_window(entry: Entry, windows: Iterable[Window]) -> bool:
 
 
 def _is_back(one: Identified, check: Check, complete: bool) -> bool:
-    if one.known is None:
-        return False
-    return one.known.withdrawn is not None if complete else one.entry.id not in check.present
+    gone = one.known is not None and one.known.withdrawn is not None
+    return gone if complete else one.entry.id not in check.present
 
 
 def _gone(known: Iterable[Known], present: Collection[str], unread: Collection[str]) -> Iterable[str]:

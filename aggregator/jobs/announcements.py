@@ -5,7 +5,8 @@ Read before every job that shows something, so that an editor's change is there 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from aggregator.errors import SourceError
@@ -15,6 +16,8 @@ from aggregator.model import Changes, Check, Entry, Failure, Feed, Problem
 from aggregator.parse import announcement
 from aggregator.ports import Disk, Store
 from aggregator.settings import Config, Source
+
+log = logging.getLogger(__name__)
 
 File = tuple[str, Entry | Problem | None]  # path, and what it holds; None: a draft
 
@@ -31,16 +34,17 @@ def read(config: Config, store: Store, disk: Disk, now: datetime) -> tuple[Chang
     except SourceError as error:
         problem = Problem(ID, "fetch", str(error))
         return failed(problem, check, source.every, now), (Failure(ID, problem.text),)
-    known = store.known(ID)
+    unread = _unread(files)
     changes = decide(
-        Feed(ID, config.site.title, self_url=config.site.url, entries=tuple(_entries(files))),
-        known,
+        Feed(ID, config.site.title, self_url=config.site.url, entries=tuple(_entries(files, unread))),
+        store.known(ID),
         check,
         Policy(source, open_windows(config, now)),
         now,
-        unread={announcement.identity(path) for path, found in files if isinstance(found, Problem)},
+        unread=unread,
     )
-    if changes.new or changes.changed or changes.withdrawn or changes.reappeared or not known:
+    first = check.first_pull is None  # of an empty folder too: what is written into it later is news
+    if first or changes.new or changes.changed or changes.withdrawn or changes.reappeared:
         store.save(changes)
     return changes, tuple(_wrong(files))
 
@@ -56,11 +60,28 @@ def folder_faults(config: Config, disk: Disk) -> tuple[tuple[Entry, ...], tuple[
 
 def _files(config: Config, disk: Disk) -> list[File]:
     sections = {s.id: s.kind for s in config.sections}
-    return [(path, announcement.parse(path, body, config.site.zone, sections)) for path, body in disk.announcements()]
+    return [(path, _parsed(path, body, config, sections)) for path, body in disk.announcements()]
 
 
-def _entries(files: Iterable[File]) -> Iterable[Entry]:
-    return (found for _, found in files if isinstance(found, Entry))
+def _parsed(path: str, body: bytes, config: Config, sections: Mapping[str, str]) -> Entry | Problem | None:
+    """What one file holds. Any fault of ours costs this file only, or nothing could be published or sent any more."""
+    try:
+        return announcement.parse(path, body, config.site.zone, sections)
+    except Exception as error:  # one odd file never stops the run
+        log.exception("announcements/%s: reading it crashed", path)
+        text = f"reading it crashed ({type(error).__name__}: {error}); this is a fault of ours, please report it"
+        return Problem(ID, "crash", f"announcements/{path}: {text}")
+
+
+def _unread(files: Iterable[File]) -> frozenset[str]:
+    """The names of which nothing is concluded: of files at fault, and of twins, as nobody knows which was first."""
+    told = list(files)
+    faulty = {announcement.identity(path) for path, found in told if isinstance(found, Problem)}
+    return frozenset(faulty | announcement.duplicates([path for path, _ in told]).keys())
+
+
+def _entries(files: Iterable[File], unread: Collection[str] = ()) -> Iterable[Entry]:
+    return (found for _, found in files if isinstance(found, Entry) and found.guid not in unread)
 
 
 def _wrong(files: Iterable[File]) -> Iterable[Failure]:

@@ -39,11 +39,13 @@ def attach(stories: Iterable[Story], site: Site, disk: Disk) -> Attached:
     return Attached(told, tuple(documents), tuple(failures))
 
 
-def _found(entry: Entry, enclosure: Enclosure, site: Site, disk: Disk) -> tuple[Enclosure, Document] | None:
+def _found(entry: Entry, enclosure: Enclosure, site: Site, disk: Disk) -> tuple[Enclosure, Document | None] | None:
     try:
         body = disk.attachment(enclosure.path)
     except FileNotFoundError:
         return None
+    there = replace(enclosure, length=len(body))
+    if entry.area == "reserved":  # lies nowhere that a link could lead to
+        return there, None
     path = paths.attachment(entry, enclosure)
-    there = replace(enclosure, url=paths.address(site, path), length=len(body))
-    return there, Document(path, body, enclosure.type)
+    return replace(there, url=paths.address(site, path)), Document(path, body, enclosure.type)

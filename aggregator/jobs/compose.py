@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from aggregator.jobs.windows import closed_window, open_windows
-from aggregator.merge import merge
+from aggregator.merge import grouped, stories
+from aggregator.merge.cluster import mates
 from aggregator.merge.owed import owed
 from aggregator.model import Issue, Report, Story
 from aggregator.ports import Store
@@ -31,11 +32,16 @@ def _due_issue(config: Config, store: Store, newsletter: Newsletter, now: dateti
     last = store.issues(newsletter.id)[-1:]
     if window.closes <= opens or (last and last[0].closes >= window.closes):
         return None
-    stories = due_stories(config, store, newsletter, opens, window.closes, now)
-    if not stories and newsletter.empty == "skip":
+    wanted = due_stories(config, store, newsletter, opens, window.closes, now)
+    if not wanted and newsletter.empty == "skip":
         return None
-    entries = [entry.id for story in stories for entry in (story.lead, *story.others)]
-    return store.add_issue(newsletter.id, window.opens, window.closes, window.due, entries)
+    entries = [entry.id for story in wanted for entry in (story.lead, *story.others)]
+    issue = store.add_issue(newsletter.id, window.opens, window.closes, window.due, entries)
+    if not issue.entries and newsletter.empty == "skip":
+        # Another run took everything between our look and our word: its issue goes out, ours must not.
+        store.set_issue_state(newsletter.id, issue.number, "skipped")
+        return None
+    return issue
 
 
 def first_opens(config: Config, store: Store, newsletter: Newsletter, now: datetime) -> datetime:
@@ -48,5 +54,6 @@ def due_stories(
     config: Config, store: Store, newsletter: Newsletter, opens: datetime, closes: datetime, now: datetime
 ) -> tuple[Story, ...]:
     """What an issue of this newsletter that closes at `closes` would carry now."""
-    stories = merge(store.entries(), config, now, newsletter.area)
-    return owed(stories, newsletter, store.carried(newsletter.id), opens, closes)
+    groups = grouped(store.entries(), config)
+    told = mates(groups, store.carried(newsletter.id))
+    return owed(stories(groups, config, now, newsletter.area), newsletter, told, opens, closes)

@@ -34,16 +34,33 @@ def add(config: Config, store: Store, told: Mapping[str, str], basis: str, now: 
 
 
 def import_file(config: Config, store: Store, body: bytes, name: str, basis: str, now: datetime) -> Imported:
-    """Every row that can be read is entered, every other one is a fault; a list needs a ground for its consent."""
+    """Every row that can be read is entered, every other one is a fault; a list needs a ground for its consent.
+
+    Who has left stays out: a list may be older than their leave, and revives nobody.
+    """
     if not basis:
         raise ConfigError(
             "no confirmation can be sent without a web side; say where, when and on what ground they agreed: "
             '--basis "modulo d\'iscrizione al convegno, 12/05/2026"'
         )
-    rows = list(subscribers.rows(body, name, config, basis, now))
-    added = sum(_enter(store, row.subscriber, now)[1] for row in rows if row.subscriber)
-    faults = tuple(row.fault for row in rows if row.fault)
-    return Imported(added, len(rows) - added - len(faults), faults)
+    added, known, faults = 0, 0, []
+    for row in subscribers.rows(body, name, config, basis, now):
+        if row.subscriber is None:
+            faults.append(row.fault)
+        elif gone := _gone(store, row.subscriber):
+            faults.append(f"{name}:{row.line} {gone}")
+        else:
+            fresh = _enter(store, row.subscriber, now)[1]
+            added, known = added + fresh, known + (not fresh)
+    return Imported(added, known, tuple(faults))
+
+
+def _gone(store: Store, told: Subscriber) -> str:
+    found = store.subscriber(told.address)
+    if found is None or found.consent not in ("withdrawn", "bounced"):
+        return ""
+    since = f" since {found.since:%Y-%m-%d}" if found.since else ""
+    return f"{told.address} is {found.consent}{since}; if they ask to come back: subscribers add {told.address}"
 
 
 def remove(store: Store, address: str, now: datetime) -> Subscriber:

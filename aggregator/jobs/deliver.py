@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from aggregator.errors import AddressError, RenderError
-from aggregator.jobs.editions import chosen, readers, render_edition, stories_of
+from aggregator.addresses import named
+from aggregator.errors import AddressError, ConfigError, RenderError
+from aggregator.jobs.editions import chosen, readers, reads, render_edition, stories_of
 from aggregator.model import Delivery, Edition, Failure, Issue, Outcome, Report, Subscriber
 from aggregator.ports import Disk, Mail, Store
 from aggregator.render.message import build, list_id_for, message_id_for
@@ -16,10 +17,12 @@ from aggregator.render.templates import Templates
 from aggregator.settings import Config, Newsletter
 from aggregator.tokens import Keyring, mailto
 
-_IN_HAND = 8
+# More would be `handing` when a process dies, and count as handed over though nobody had begun with them.
+_IN_HAND = 1
 _FIRST_PAUSE = timedelta(minutes=5)
 _LONGEST_PAUSE = timedelta(hours=6)
 _PATIENCE = timedelta(days=2)
+_LEFT = Outcome("refused", "the subscriber has left")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +45,38 @@ def deliver(
     now: datetime,
     *,
     only: str = "",
+    freeze: bool = True,
     stopping: Callable[[], bool] = lambda: False,
 ) -> Report:
-    """Freeze the issues whose hour has come, then hand over everything the outbox owes. What a dead process was handing
-    is `unknown`, and goes again unless `mail.on_unknown` says otherwise."""
+    """Freeze the issues whose hour has come (of the newsletter `only`), then hand over everything the outbox owes. What
+    a dead process was handing is `unknown`, and goes again unless `mail.on_unknown` says otherwise.
+
+    Without `freeze` the issues stay as they are, so that a test mail can go out before its issue does. ConfigError
+    where nobody could write in the name of `post`.
+    """
+    _refuse_unusable(post)
     counts = Counter({"accepted": 0, "deferred": 0, "refused": 0})
     counts["unknown"] = store.recover(resend=config.mail.on_unknown == "at-least-once")
-    failures = list(_freeze_due(config, store, disk, templates, now, only))
+    failures = list(_freeze_due(config, store, disk, templates, now, only)) if freeze else []
     for delivery in _claimed(store, now, stopping):
         outcome = _hand_over(delivery, config, store, mail, post, keyring, now)
         settled = _settled(delivery, outcome, config, now)
         store.settle(settled)
-        counts[outcome.state] += 1
-        if settled.state == "refused":
+        counts["refused" if settled.state == "refused" else outcome.state] += 1
+        if settled.state == "refused" and outcome != _LEFT:
             failures.append(Failure(delivery.newsletter or delivery.kind, f"delivery {delivery.id}: {outcome.detail}"))
     _close_sent(store)
     store.touch(now)
     return Report("newsletter send", now, now, dict(counts), tuple(failures), broken=bool(failures))
+
+
+def _refuse_unusable(post: Post) -> None:
+    """A sender that is no address would have every message refused, each for good: better none is touched."""
+    for key, text in (("mail.from", post.sender), ("mail.reply_to", post.reply_to)):
+        try:
+            named(text or post.sender)
+        except AddressError as error:
+            raise ConfigError(f"{key}: {text!r} is {error}") from None
 
 
 # --- issues into the outbox ---
@@ -125,30 +143,22 @@ def _close_sent(store: Store) -> None:
 
 
 def _claimed(store: Store, now: datetime, stopping: Callable[[], bool]) -> Iterator[Delivery]:
-    """What is due, a few at a time; on a stop, what is in hand and not handed over goes back."""
-    while batch := store.claim(now, _IN_HAND):
-        for place, delivery in enumerate(batch):
-            if stopping():
-                _put_back(store, batch[place:])
-                return
-            yield delivery
-
-
-def _put_back(store: Store, deliveries: Iterable[Delivery]) -> None:
-    for delivery in deliveries:
-        store.settle(replace(delivery, state="queued"))
+    """What is due, one after the other; a stop finishes the one in hand."""
+    while not stopping() and (claimed := store.claim(now, _IN_HAND)):
+        yield from claimed
 
 
 def _hand_over(
     delivery: Delivery, config: Config, store: Store, mail: Mail, post: Post, keyring: Keyring, now: datetime
 ) -> Outcome:
     """Consent is looked at once more: who left since the issue was frozen gets nothing."""
+    if waited(delivery.attempts) > _PATIENCE:  # it ended its process each time: nobody was left to settle it
+        return Outcome("refused", f"given up after {delivery.attempts} attempts without an answer")
     message = delivery.message
     if delivery.kind == "issue":
-        subscriber = store.subscriber_by_id(delivery.subscriber_id)
+        if not _still_reads(delivery, config, store):
+            return _LEFT
         edition = store.edition(delivery.newsletter, delivery.number, delivery.language, delivery.sections)
-        if subscriber is None or subscriber.consent != "confirmed":
-            return Outcome("refused", "the subscriber has left")
         if edition is None:
             return Outcome("refused", "its edition is missing from the store")
         try:
@@ -156,6 +166,15 @@ def _hand_over(
         except (AddressError, ValueError) as error:  # one bad address costs its own mail only
             return Outcome("refused", str(error))
     return mail.send(post.sender, delivery.address, message)
+
+
+def _still_reads(delivery: Delivery, config: Config, store: Store) -> bool:
+    """A newsletter that was taken out of feeds.yaml still sends what it owes."""
+    subscriber = store.subscriber_by_id(delivery.subscriber_id)
+    newsletter = config.newsletter(delivery.newsletter)
+    if subscriber is None or newsletter is None:
+        return subscriber is not None and subscriber.consent == "confirmed"
+    return reads(subscriber, newsletter)
 
 
 def _message(

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from aggregator.jobs.attachments import attach
-from aggregator.merge import merge
+from aggregator.merge import grouped, stories
+from aggregator.merge.cluster import mates
 from aggregator.merge.owed import carrying
 from aggregator.model import Edition, Issue, Story, Subscriber
 from aggregator.ports import Disk, Store
@@ -22,15 +23,17 @@ Choice = tuple[str, tuple[str, ...]]  # language, sections (empty: all)
 def stories_of(
     issue: Issue, newsletter: Newsletter, config: Config, store: Store, disk: Disk, now: datetime
 ) -> tuple[Story, ...]:
-    """What the issue carries, in the words of this moment; what was hidden or withdrawn since is not among it."""
-    shown = merge(store.entries(), config, now, newsletter.area)
-    return attach(carrying(shown, issue.entries), config.site, disk).stories
+    """What the issue carries, in the words of this moment; what was hidden or withdrawn since is not among it, unless
+    another entry tells it still."""
+    groups = grouped(store.entries(), config)
+    told = carrying(stories(groups, config, now, newsletter.area), mates(groups, issue.entries))
+    return attach(told, config.site, disk).stories
 
 
 def render_edition(
     issue: Issue,
     newsletter: Newsletter,
-    stories: Iterable[Story],
+    told: Iterable[Story],
     choice: Choice,
     config: Config,
     store: Store,
@@ -38,20 +41,25 @@ def render_edition(
 ) -> Edition:
     language, sections = choice
     named = titles(config, store.checks())
-    return edition(newsletter, issue, tuple(chosen(stories, sections)), config, language, sections, named, templates)
+    return edition(newsletter, issue, tuple(chosen(told, sections)), config, language, sections, named, templates)
 
 
-def chosen(stories: Iterable[Story], sections: tuple[str, ...]) -> Iterable[Story]:
+def chosen(told: Iterable[Story], sections: tuple[str, ...]) -> Iterable[Story]:
     """The stories of a choice of sections; no choice means all."""
-    return (s for s in stories if not sections or any(section in sections for section in s.sections))
+    return (s for s in told if not sections or any(section in sections for section in s.sections))
 
 
 def readers(newsletter: Newsletter, subscribers: Iterable[Subscriber], language: str) -> dict[Choice, list[Subscriber]]:
-    """The confirmed subscribers of a newsletter by what they read; only those admitted get a reserved one."""
+    """The subscribers of a newsletter by what they read, so that equal choices share one edition."""
     by_choice: dict[Choice, list[Subscriber]] = defaultdict(list)
     for one in subscribers:
-        wants = not one.newsletters or newsletter.id in one.newsletters
-        admitted = newsletter.area == "public" or one.area == "reserved"
-        if one.consent == "confirmed" and wants and admitted:
+        if reads(one, newsletter):
             by_choice[(one.language or language, tuple(sorted(one.sections)))].append(one)
     return dict(by_choice)
+
+
+def reads(subscriber: Subscriber, newsletter: Newsletter) -> bool:
+    """Whether this newsletter may be sent there: confirmed, wanted, and to a reserved one admitted."""
+    wants = not subscriber.newsletters or newsletter.id in subscriber.newsletters
+    admitted = newsletter.area == "public" or subscriber.area == "reserved"
+    return subscriber.consent == "confirmed" and wants and admitted

@@ -43,7 +43,9 @@ def _as_if_closing(
     config: Config, store: Store, disk: Disk, newsletter: Newsletter, now: datetime
 ) -> tuple[Issue, tuple[Story, ...]]:
     window = open_windows(config, now)[config.newsletters.index(newsletter)]
-    opens = first_opens(config, store, newsletter, now)
+    # What this remembers for good must be what the next job would: a look ahead, or back, at another hour of our own
+    # choosing (`--now`) must not move what the newsletter owes.
+    opens = first_opens(config, store, newsletter, store.newest() or now)
     # `closes`, not `now`: what was first shown this very moment would go out too.
     stories = due_stories(config, store, newsletter, opens, window.closes, now)
     number = len(store.issues(newsletter.id)) + 1

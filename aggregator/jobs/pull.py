@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from aggregator import parse
+from aggregator.errors import StoreError
 from aggregator.intake.decide import Policy, decide, failed, unchanged
 from aggregator.jobs import announcements
 from aggregator.jobs.windows import open_windows
@@ -49,8 +50,7 @@ def pull(
     for done, answer in enumerate(_answers(network, requests, sources.values(), stopping), 1):
         source = sources[answer.source_id]
         check = _current(source, checks)
-        changes = _changes(answer, source, check, store, config, now)
-        store.save(changes)
+        changes = _taken(answer, source, check, store, config, now)
         _count(counts, answer, changes)
         if changes.problem:
             failures.append(Failure(source.id, changes.problem.text))
@@ -118,23 +118,33 @@ def _answers(
             break
 
 
-def _changes(answer: Answer, source: Source, check: Check, store: Store, config: Config, now: datetime) -> Changes:
-    """What one answer means. The one place where any fault of ours costs its source only: it is logged with its trace."""
+def _taken(answer: Answer, source: Source, check: Check, store: Store, config: Config, now: datetime) -> Changes:
+    """What one answer means, saved. The one place where any fault of ours costs its source only: it is logged with its
+    trace. A database that cannot be reached is nobody's fault here, and ends the run."""
     try:
-        found = parse.document(answer, source.zone) if isinstance(answer, Fetched) else answer
-        if isinstance(found, Feed) and not found.entries:
-            found = Problem(source.id, "parse", "the feed is empty: it has no entries")
-        if isinstance(found, Unchanged):
-            return unchanged(check, source.every, now)
-        if isinstance(found, Problem):
-            return failed(found, check, source.every, now)
-        assert isinstance(answer, Fetched)
-        policy = Policy(source, open_windows(config, now))
-        return decide(found, store.known(source.id), check, policy, now, validators=answer.validators)
+        changes = _changes(answer, source, check, store, config, now)
+        store.save(changes)
+    except StoreError:
+        raise
     except Exception as error:  # one odd feed never stops the run
         log.exception("source %s: reading it crashed", source.id)
         text = f"reading it crashed ({type(error).__name__}: {error}); this is a fault of ours, please report it"
-        return failed(Problem(source.id, "crash", text), check, source.every, now)
+        changes = failed(Problem(source.id, "crash", text), check, source.every, now)
+        store.save(changes)
+    return changes
+
+
+def _changes(answer: Answer, source: Source, check: Check, store: Store, config: Config, now: datetime) -> Changes:
+    found = parse.document(answer, source.zone) if isinstance(answer, Fetched) else answer
+    if isinstance(found, Feed) and not found.entries:
+        found = Problem(source.id, "parse", "the feed is empty: it has no entries")
+    if isinstance(found, Unchanged):
+        return unchanged(check, source.every, now)
+    if isinstance(found, Problem):
+        return failed(found, check, source.every, now)
+    assert isinstance(answer, Fetched)
+    policy = Policy(source, open_windows(config, now))
+    return decide(found, store.known(source.id), check, policy, now, validators=answer.validators)
 
 
 def _count(counts: Counter[str], answer: Answer | None, changes: Changes) -> None:

@@ -18,7 +18,10 @@ def owed(
     closes: datetime,
 ) -> tuple[Story, ...]:
     """The stories this newsletter wants, first shown before `closes` and not before its first `opens`, and told by
-    none of its issues yet. A story is news through those of its entries that are; one of them then leads."""
+    none of its issues yet. A story is news through those of its entries that are; one of them then leads.
+
+    `carried` are the ids its issues carried and their `cluster.mates`.
+    """
     return tuple(
         news
         for story in stories

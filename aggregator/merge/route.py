@@ -26,7 +26,9 @@ def route(entry: Entry, config: Config) -> Placed:
     placements = () if any(rule.drop for _, rule in matching) else tuple(_placements(entry, matching, config))
     tags = tuple(dict.fromkeys((*entry.tags, *(tag for _, rule in matching for tag in rule.tag))))
     pin = entry.pin or any(rule.pin for _, rule in matching)
-    return Placed(replace(entry, tags=tags, pin=pin), placements, _area(entry, matching, config))
+    area = _area(entry, matching, config)
+    # The entry itself must know: what is reserved has no page and no copied files that a mail could link to.
+    return Placed(replace(entry, tags=tags, pin=pin), placements, area)
 
 
 def _placements(entry: Entry, matching: list[tuple[str, Rule]], config: Config) -> Iterator[Placement]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from aggregator.app import App, load_or_make_key
 from aggregator.config.schema import schema
 from aggregator.errors import ConfigError
-from aggregator.i18n import LANGUAGES, local_day
+from aggregator.i18n import local_day
 from aggregator.parse.announcement import draft
 
 _GITIGNORE = """\
@@ -24,8 +24,6 @@ bounces/
 
 def make(folder: Path, language: str) -> list[Path]:
     """Everything a new site begins with; ConfigError where one is there already. Nothing is overwritten."""
-    if language not in LANGUAGES:
-        raise ConfigError(f"--language {language!r}: expected {' or '.join(LANGUAGES)}")
     if (folder / "feeds.yaml").exists():
         raise ConfigError(f"{folder / 'feeds.yaml'} is there already; nothing was changed")
     (folder / "announcements").mkdir(parents=True, exist_ok=True)
@@ -40,6 +38,8 @@ def make(folder: Path, language: str) -> list[Path]:
 
 def announcement(site: App, title: str, section: str) -> Path:
     """A draft in announcements/, beside any other of that name."""
+    if not title.strip():
+        raise ConfigError('an announcement needs a title, as in: aggregator new "Orari d\'agosto"')
     if not site.config.announcements:
         raise ConfigError("feeds.yaml names no announcements folder; add the line `announcements: announcements/`")
     known = [s.id for s in site.config.sections]

@@ -45,7 +45,7 @@ def _entry(item: Mapping[str, Any], fetched: Fetched, zone: ZoneInfo, language: 
         title=_line(item, "title"),
         summary=escape(_text(item, "summary"), quote=False),
         content=html or _lines(plain),
-        authors=tuple(_names(item)),
+        authors=tuple(dict.fromkeys(_names(item))),
         tags=tuple(dict.fromkeys(t.strip() for t in _list(item, "tags") if isinstance(t, str) and t.strip())),
         language=_text(item, "language") or language,
         published=moment.value,

@@ -16,8 +16,10 @@ from aggregator.errors import ParseError
 from aggregator.model import Enclosure, Entry, Event, Feed, Fetched
 
 # feedparser resolves guids against the document's address whatever one asks. A constant address keeps a guid the same
-# when the document moves; what was relative is recognised by it and resolved here. Its folders tell `/a` from `a`.
-_ROOT = "http://relative.invalid"
+# when the document moves; what was relative is recognised by it and resolved here. Its folders tell `/a` from `a`, and
+# its scheme, which nobody uses any more, `//a` from either.
+_SCHEME = "wais:"
+_ROOT = f"{_SCHEME}//relative.invalid"
 _NOWHERE = f"{_ROOT}/1/2/3/"
 _HEADERS = {"content-location": _NOWHERE, "content-type": "application/xml; charset=utf-8"}
 _PAGE = re.compile(r"<(!doctype\s+html|html|head|body)\b", re.I)
@@ -85,7 +87,7 @@ def _published(found: Any, zone: ZoneInfo) -> tuple[str, dates.Moment]:
 
 def _raw(value: Any) -> str:
     text = str(value or "").strip()
-    return text.removeprefix(_NOWHERE if text.startswith(_NOWHERE) else _ROOT)
+    return text.removeprefix(next((start for start in (_NOWHERE, _ROOT, _SCHEME) if text.startswith(start)), ""))
 
 
 def _address(value: Any, base: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,8 +17,16 @@ from aggregator.model import Area, Subscriber
 from aggregator.settings import Config
 
 # IndicePA's names for what we need.
-_COLUMNS = {"mail1": "address", "email": "address", "e-mail": "address", "indirizzo": "address",
-            "denominazione_ente": "name", "nome": "name", "comune": "municipality", "codice_ipa": "municipality"}  # fmt: skip
+_COLUMNS = {
+    **dict.fromkeys(("mail1", "email", "e-mail", "indirizzo"), "address"),
+    **dict.fromkeys(("denominazione_ente", "nome"), "name"),
+    **dict.fromkeys(("comune", "codice_ipa"), "municipality"),
+}
+# What Python says of a line, and what it means.
+_FAULTS = {
+    "unexpected end of data": "a quotation mark is opened here and never closed: nothing from here on was read",
+    "field larger than field limit (131072)": "a cell of this line is longer than anything a list can mean",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,24 +36,43 @@ class Row:
     fault: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    number: int
+    cells: tuple[str, ...] = ()
+    fault: str = ""
+
+
 def rows(body: bytes, name: str, config: Config, basis: str, now: datetime) -> Iterator[Row]:
-    """One a line that holds anything; ConfigError where the file has no column of addresses."""
-    text = _decoded(body)
-    reader = csv.DictReader(io.StringIO(text), delimiter=_separator(text))
-    columns = [_COLUMNS.get(c.strip().lower(), c.strip().lower()) for c in reader.fieldnames or ()]
+    """One a line that holds anything; ConfigError where the file has no column of addresses.
+
+    Who stands in two lines that say the same is read twice; where they differ, the later one is a fault.
+    """
+    lines = (line for line in _lines(body) if any(line.cells) or line.fault)
+    head = next(lines, _Line(1))
+    columns = [_COLUMNS.get(cell.lower(), cell.lower()) for cell in head.cells]
     if "address" not in columns:
-        raise ConfigError(f"{name}:1 there is no column `address` (found: {', '.join(columns) or 'nothing'})")
-    reader.fieldnames = columns
-    for row in reader:
-        told = {k: (v or "").strip() for k, v in row.items() if isinstance(k, str) and not isinstance(v, list)}
-        if any(told.values()):
-            yield _row(reader.line_num, name, told, config, basis, now)
+        found = head.fault or ", ".join(filter(None, columns)) or "nothing"
+        raise ConfigError(f"{name}:{head.number} there is no column `address` (found: {found[:200]})")
+    first: dict[str, Row] = {}
+    for line in lines:
+        row = _row(line, name, _told(columns, line.cells), config, basis, now)
+        before = first.setdefault(row.subscriber.id, row) if row.subscriber else row
+        if _wishes(before) == _wishes(row):
+            yield row
+        else:
+            yield Row(line.number, None, f"{name}:{line.number} has other wishes for the address of line {before.line}")
+
+
+def _wishes(row: Row) -> tuple[object, ...]:
+    one = row.subscriber
+    return (one.newsletters, one.sections, one.language, one.area) if one else ()
 
 
 def subscriber(told: Mapping[str, str], config: Config, basis: str, now: datetime) -> Subscriber:
     """A confirmed subscriber; AddressError or ConfigError says in words what is wrong with a field."""
     address = _address(told.get("address", ""))
-    language, area = told.get("language", ""), told.get("area") or "public"
+    language, area = told.get("language", "").lower(), (told.get("area") or "public").lower()
     if language and language not in ("it", "en"):
         raise ConfigError(f"language {language!r}: expected it or en")
     if area not in ("public", "reserved"):
@@ -69,11 +97,22 @@ def subscriber_id(address: str) -> str:
     return blake2b(address.casefold().encode(), digest_size=10).hexdigest()
 
 
-def _row(line: int, name: str, told: Mapping[str, str], config: Config, basis: str, now: datetime) -> Row:
+def _told(columns: Sequence[str], cells: Sequence[str]) -> Mapping[str, str]:
+    """The first that is given of columns that mean the same, such as Mail1 and E-mail."""
+    told: dict[str, str] = {}
+    for column, cell in zip(columns, cells, strict=False):
+        if cell:
+            told.setdefault(column, cell)
+    return told
+
+
+def _row(line: _Line, name: str, told: Mapping[str, str], config: Config, basis: str, now: datetime) -> Row:
     try:
-        return Row(line, subscriber(told, config, basis, now))
+        if line.fault:
+            raise ConfigError(line.fault)
+        return Row(line.number, subscriber(told, config, basis, now))
     except (AddressError, ConfigError) as error:
-        return Row(line, None, f"{name}:{line} {error}")
+        return Row(line.number, None, f"{name}:{line.number} {error}")
 
 
 def _address(text: str) -> str:
@@ -95,14 +134,41 @@ def _area(text: str) -> Area:
     return "reserved" if text == "reserved" else "public"
 
 
+# --- lines and cells ---
+
+
+def _lines(body: bytes) -> Iterator[_Line]:
+    """Every line with its cells; one that cannot be read says why, and the next is read."""
+    text = _decoded(body)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
+    while True:
+        number = reader.line_num + 1
+        try:
+            cells = tuple(cell.strip() for cell in next(reader))
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield _Line(number, fault=_FAULTS.get(str(error), str(error)))
+        else:
+            if not (number == 1 and _names_separator(text)):
+                yield _Line(number, cells)
+
+
 def _decoded(body: bytes) -> str:
+    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # Excel's "Unicode text"
+        return body.decode("utf-16", "replace")
     try:
         return body.decode("utf-8-sig")
     except UnicodeDecodeError:
         return body.decode("cp1252", "replace")
 
 
+def _names_separator(text: str) -> bool:
+    """Excel's own way of telling the separator, in a line before the head."""
+    return text[:4].lower() == "sep="
+
+
 def _separator(text: str) -> str:
     """The separator of the head line: what stands in it most often."""
-    head = text.partition("\n")[0]
+    head = text.lstrip().partition("\n")[0]
     return max(";,\t", key=head.count)

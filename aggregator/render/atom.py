@@ -1,19 +1,24 @@
-"""Feed -> Atom (RFC 4287), by feedgen with an entry extension that writes what feedgen loses: links and the whole source."""
+"""Feed -> Atom (RFC 4287), by feedgen; an entry extension writes what feedgen loses: links and the whole source."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 from feedgen.entry import FeedEntry
 from feedgen.ext.base import BaseEntryExtension
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
+from aggregator.markup import legal
 from aggregator.model import Entry, Feed
 
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_TAG = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")  # RFC 3066, which XML names
+_NO_IRI = re.compile(r"[\x00-\x20\x7f-\x9f\"<>\\^`{|}]")  # RFC 3987, 2.2: never as they are
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -33,41 +38,52 @@ def render(feed: Feed, context: Context = _ALONE) -> bytes:
     """The feed as an Atom document, UTF-8. Every entry has its final `guid` (an IRI), `url` and enclosure addresses."""
     out = FeedGenerator()
     out.id(feed.id)
-    out.title(feed.title)
+    out.title(legal(feed.title))
     out.updated(feed.updated or _EPOCH)
-    out.author({"name": feed.title})
+    out.author({"name": legal(feed.title)})
     out.generator("Bollettino")
     if feed.description:
-        out.subtitle(feed.description)
-    if feed.language:
+        out.subtitle(legal(feed.description))
+    if _TAG.fullmatch(feed.language):
         out.language(feed.language)
     if feed.self_url:
-        out.link(href=feed.self_url, rel="self", type="application/atom+xml")
+        out.link(href=_iri(feed.self_url), rel="self", type="application/atom+xml")
     if feed.home:
-        out.link(href=feed.home, rel="alternate", type="text/html")
+        out.link(href=_iri(feed.home), rel="alternate", type="text/html")
     for entry in feed.entries:
         _write(out.add_entry(order="append"), entry, feed, context)
     return out.atom_str(pretty=True)
 
 
 def _write(out: FeedEntry, entry: Entry, feed: Feed, context: Context) -> None:
-    out.id(entry.guid or entry.id)
-    out.title(entry.title or entry.url or entry.id)
+    own_id = entry.guid or entry.id
+    out.id(own_id)
+    out.title(legal(entry.title).strip() or entry.url or own_id)
     out.updated(entry.updated or entry.published or _EPOCH)
     if entry.published:
         out.published(entry.published)
-    out.author([{"name": name} for name in entry.authors])
-    out.category([{"term": tag} for tag in entry.tags])
+    out.author([{"name": name} for name in _named(entry.authors)])
+    out.category([{"term": tag} for tag in _named(entry.tags)])
     if entry.url:
-        out.link(href=entry.url, rel="alternate")
-    if entry.summary:
-        out.summary(entry.summary, type="html")
-    if entry.content or not entry.url:
-        out.content(entry.content or " ", type="html")
+        out.link(href=_iri(entry.url), rel="alternate")
+    summary, content = legal(entry.summary), legal(entry.content)
+    if summary:
+        out.summary(summary, type="html")
+    if content or not entry.url:
+        out.content(content or " ", type="html")
     if entry.licence:
-        out.rights(entry.licence)
+        out.rights(legal(entry.licence))
     out.register_extension("whole", _Whole, atom=True, rss=False)
     out.whole.tell(entry, feed.language, context)  # type: ignore[attr-defined]  # feedgen adds it by name
+
+
+def _named(words: Iterable[str]) -> Iterable[str]:
+    return dict.fromkeys(filter(None, (legal(word).strip() for word in words)))
+
+
+def _iri(address: str) -> str:
+    """The address with what may not stand in one percent-encoded, as browsers do when they follow it."""
+    return _NO_IRI.sub(lambda found: quote(found[0], safe=""), legal(address))
 
 
 class _Whole(BaseEntryExtension):
@@ -78,10 +94,10 @@ class _Whole(BaseEntryExtension):
 
     def extend_atom(self, element: etree._Element) -> etree._Element:
         entry = self._entry
-        if entry.language and entry.language != self._language:
+        if entry.language != self._language and _TAG.fullmatch(entry.language):
             element.set(_LANG, entry.language)
         for attributes in _links(entry, self._context.mates.get(entry.id, ())):
-            etree.SubElement(element, "link", {k: v for k, v in attributes.items() if v})
+            etree.SubElement(element, "link", {k: legal(v) for k, v in attributes.items() if v})
         source = self._context.sources.get(entry.source_id)
         if source:
             _source(element, source)
@@ -91,19 +107,23 @@ class _Whole(BaseEntryExtension):
 def _links(entry: Entry, mates: Iterable[Entry]) -> Iterable[dict[str, str]]:
     for e in entry.enclosures:
         length = "" if e.length is None else str(e.length)
-        yield {"href": e.url, "rel": "enclosure", "type": e.type, "length": length, "title": e.title}
+        yield {"href": _iri(e.url), "rel": "enclosure", "type": e.type, "length": length, "title": e.title}
     for link in entry.links:
-        yield {"href": link.url, "rel": "related", "title": link.label}
+        yield {"href": _iri(link.url), "rel": "related", "title": link.label}
     for mate in mates:
-        yield {"href": mate.url or "", "rel": "related", "title": mate.title}
+        yield {"href": _iri(mate.url or ""), "rel": "related", "title": mate.title}
 
 
 def _source(element: etree._Element, source: Feed) -> None:
-    """The element names carry no namespace of their own: feedgen writes the default one as a bare attribute."""
+    """The element names carry no namespace of their own: feedgen writes the default one as a bare attribute.
+
+    Its author is who speaks where an entry names nobody, instead of the site (RFC 4287, 4.2.1).
+    """
     out = etree.SubElement(element, "source")
-    etree.SubElement(out, "id").text = source.id
-    etree.SubElement(out, "title").text = source.title
+    etree.SubElement(out, "id").text = _iri(source.id)
+    etree.SubElement(out, "title").text = legal(source.title)
     etree.SubElement(out, "updated").text = (source.updated or _EPOCH).isoformat()
-    etree.SubElement(out, "link", rel="self", href=source.self_url)
+    etree.SubElement(etree.SubElement(out, "author"), "name").text = legal(source.title)
+    etree.SubElement(out, "link", rel="self", href=_iri(source.self_url))
     if source.home:
-        etree.SubElement(out, "link", rel="alternate", href=source.home)
+        etree.SubElement(out, "link", rel="alternate", href=_iri(source.home))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from aggregator.markup import legal
 from aggregator.model import Document, Entry, Feed, Story
 from aggregator.render import atom, paths
 from aggregator.render.view import moment, newest_first
@@ -14,8 +15,8 @@ from aggregator.settings import Config
 
 FORMATS = {"atom": (atom.render, "application/atom+xml")}
 
-# RFC 3987: a scheme, a colon, and no blank anywhere.
-_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
+# RFC 3987: a scheme, a colon, and neither blanks nor control characters anywhere.
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x1f\x7f-\x9f<>\"{}|\\^`]+")
 _LATE = datetime.max.replace(tzinfo=UTC)
 
 
@@ -39,10 +40,10 @@ def owners(entries: Iterable[Entry]) -> dict[str, str]:
 
 def atom_id(entry: Entry, host: str, owners: Mapping[str, str]) -> str:
     """The source's own id where it is an absolute IRI and no other entry's, else a tag of ours (RFC 4151)."""
-    guid = entry.guid or ""
-    if _IRI.fullmatch(guid) and owners.get(guid) == entry.id:
+    guid, ours = entry.guid or "", f"tag:{host},2026:"
+    if _IRI.fullmatch(guid) and guid == legal(guid) and not guid.startswith(ours) and owners.get(guid) == entry.id:
         return guid
-    return f"tag:{host},2026:{entry.id}"
+    return f"{ours}{entry.id}"
 
 
 def _formats(
@@ -72,16 +73,26 @@ def _formats(
 
 
 def published(entry: Entry, config: Config, owners: Mapping[str, str]) -> Entry:
-    """The entry as feeds show it: final id and addresses, dates that do not lie in the future."""
+    """The entry as feeds show it: final id and addresses, its Fonte and type, dates that do not lie in the future."""
     shown = moment(entry)
     return replace(
         entry,
         guid=atom_id(entry, config.site.host, owners),
         url=entry.url or paths.address(config.site, paths.entry_page(entry)),
+        authors=entry.authors or tuple(filter(None, [entry.origin])),
+        tags=tuple(filter(None, [entry.type])) + entry.tags,
         published=shown if entry.published else None,
         updated=_updated(entry, shown),
-        licence=entry.licence or config.site.licence,
+        licence=_licence(entry, config),
     )
+
+
+def _licence(entry: Entry, config: Config) -> str:
+    """What its source says, or we of it; the site's own licence covers what was written here only."""
+    if entry.source_id == "announcements":
+        return entry.licence or config.site.licence
+    source = config.source(entry.source_id)
+    return entry.licence or (source.licence if source else "")
 
 
 def _updated(entry: Entry, shown: datetime) -> datetime:

@@ -3,36 +3,47 @@
 from __future__ import annotations
 
 import os
+import re
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.utils import formatdate
+from hashlib import blake2b
+from mimetypes import guess_type
 from pathlib import Path
+from threading import Thread
 
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount
-from starlette.staticfiles import StaticFiles
+from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import Scope
 
 from aggregator.errors import ConfigError
 
+# Text is served as UTF-8; what is not named here goes by what the machine knows.
 TYPES = {
     ".atom": "application/atom+xml",
     ".rss": "application/rss+xml",
     ".json": "application/feed+json",
-    ".ics": "text/calendar; charset=utf-8",
+    ".ics": "text/calendar",
     ".opml": "text/x-opml",
-    ".html": "text/html; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
+    ".html": "text/html",
+    ".css": "text/css",
 }
+_BELOW_A_FILE = "404.html/"  # where nothing can be: shows the page that says so
+_PATIENCE = 5  # seconds for answers under way when we are told to stop
 
 
 class OutputFiles(StaticFiles):
     """What `publish` wrote; never what begins with a dot (our manifest among it)."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        if any(part.startswith(".") and part != "." for part in Path(path).parts):
-            raise HTTPException(404)
-        response = await super().get_response(path, scope)
+        hidden = any(part.startswith(".") and part != "." for part in Path(path).parts)
+        response = await super().get_response(_BELOW_A_FILE + path if hidden else path, scope)
         response.headers["Cache-Control"] = "no-cache"  # may be kept, must be asked about
         if path.startswith("feeds/"):
             response.headers["Access-Control-Allow-Origin"] = "*"
@@ -41,11 +52,39 @@ class OutputFiles(StaticFiles):
     def file_response(
         self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200
     ) -> Response:
-        response = super().file_response(full_path, stat_result, scope, status_code)
-        kind = TYPES.get(Path(full_path).suffix)
-        if isinstance(response, FileResponse) and kind:
-            response.headers["Content-Type"] = kind
-        return response
+        """The file as it is now, read in one go: `publish` may replace it before it is sent. Its ETag is made from its
+        bytes, so that a folder written anew has nothing new to say."""
+        file, asked = Path(full_path), Headers(scope=scope)
+        try:
+            body = file.read_bytes()
+        except FileNotFoundError:
+            raise HTTPException(404) from None
+        headers = {
+            "ETag": f'"{blake2b(body, digest_size=16).hexdigest()}"',
+            "Last-Modified": formatdate(stat_result.st_mtime, usegmt=True),
+            "Accept-Ranges": "bytes",
+        }
+        media_type = TYPES.get(file.suffix) or guess_type(file.name)[0] or "application/octet-stream"
+        whole = Response(body, status_code, headers, media_type)
+        if self.is_not_modified(whole.headers, asked):
+            return NotModifiedResponse(whole.headers)
+        return _part(whole, body, asked) if scope["method"] == "GET" else whole
+
+
+def _part(whole: Response, body: bytes, asked: Headers) -> Response:
+    """The one range that was asked for (RFC 9110, 14.2); several, or a range of older bytes, get the whole."""
+    match = re.fullmatch(r"bytes=(\d{0,15})-(\d{0,15})", asked.get("range", "").replace(" ", ""))
+    if match is None or asked.get("if-range", whole.headers["etag"]) != whole.headers["etag"]:
+        return whole
+    first, last = match.groups()
+    if not (first or last) or (first and last and int(last) < int(first)):
+        return whole
+    start = int(first) if first else max(len(body) - int(last), 0)
+    part = body[start : int(last) + 1] if first and last else body[start:]
+    headers = {name: value for name, value in whole.headers.items() if name != "content-length"}
+    if not part:
+        return Response(status_code=416, headers={"Content-Range": f"bytes */{len(body)}"})
+    return Response(part, 206, headers | {"Content-Range": f"bytes {start}-{start + len(part) - 1}/{len(body)}"})
 
 
 async def _not_found(request: Request, error: Exception) -> Response:  # noqa: ARG001  # Starlette's signature
@@ -57,13 +96,49 @@ def files_app(folder: Path) -> Starlette:
     return Starlette(routes=[Mount("/", files)], exception_handlers={404: _not_found})
 
 
-def serve(folder: Path, listen: str) -> None:
-    """Until Ctrl-C. ConfigError where HOST:PORT is none, or nothing was published yet."""
+def listening(listen: str, *, or_any_port: bool = False) -> socket.socket:
+    """A socket at HOST:PORT (0: any free port). ConfigError where that is none, or cannot be had."""
+    host, _, port = listen.rpartition(":")
+    host = host.strip("[]")
+    if not host or not re.fullmatch("[0-9]{1,5}", port) or int(port) > 65535:
+        raise ConfigError(f"--listen {listen!r}: expected HOST:PORT such as 127.0.0.1:8080")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, int(port)), family=family)
+    except OSError as error:
+        if or_any_port:
+            return listening(f"{host}:0")
+        why = str(error.strerror or error).partition(" (while")[0]
+        remedy = "choose another, as in --listen 127.0.0.1:8081"
+        raise ConfigError(f"--listen {listen}: cannot be had ({why}); {remedy}") from None
+
+
+@contextmanager
+def serving(folder: Path, at: socket.socket) -> Iterator[str]:
+    """Serve the folder while `with` lasts; gives its address. ConfigError where nothing was published yet."""
     import uvicorn
 
-    host, _, port = listen.rpartition(":")
-    if not host or not port.isdigit() or not 0 < int(port) < 65536:
-        raise ConfigError(f"--listen {listen!r}: expected HOST:PORT such as 127.0.0.1:8080")
-    if not folder.is_dir():
-        raise ConfigError(f"{folder} is not there yet; write it with: aggregator publish")
-    uvicorn.run(files_app(folder), host=host.strip("[]"), port=int(port), access_log=False, log_level="warning")
+    with at:
+        if not folder.is_dir():
+            raise ConfigError(f"{folder} is not there yet; write it with: aggregator publish")
+        config = uvicorn.Config(
+            files_app(folder),
+            access_log=False,
+            log_config=None,
+            log_level="warning",
+            server_header=False,
+            timeout_graceful_shutdown=_PATIENCE,
+        )
+        server = uvicorn.Server(config)
+        thread = Thread(target=server.run, kwargs={"sockets": [at]}, name="web", daemon=True)
+        thread.start()
+        try:
+            yield _address(at)
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def _address(at: socket.socket) -> str:
+    host, port = at.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"

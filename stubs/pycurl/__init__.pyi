@@ -1,20 +1,29 @@
-"""Of pycurl 7.49, just what network.py uses."""
+"""Of pycurl 7.49, just what the network uses."""
 
 from collections.abc import Callable
-from typing import overload
+from typing import NamedTuple, overload
 
 class error(Exception): ...
+
+class CurlSockAddr(NamedTuple):
+    family: int
+    socktype: int
+    protocol: int
+    addr: tuple[str, int] | tuple[str, int, int, int]
 
 class Curl:
     @overload
     def setopt(self, option: int, value: int | str | list[bytes]) -> None: ...
     @overload
     def setopt(self, option: int, value: Callable[[bytes], int | None]) -> None: ...
+    @overload
+    def setopt(self, option: int, value: Callable[[int, CurlSockAddr], object]) -> None: ...
     def getinfo(self, info: int) -> float: ...  # of numbers only
     def getinfo_raw(self, info: int) -> bytes | None: ...  # of text only
     def close(self) -> None: ...
 
 class CurlMulti:
+    def setopt(self, option: int, value: int) -> None: ...
     def add_handle(self, curl: Curl) -> None: ...
     def remove_handle(self, curl: Curl) -> None: ...
     def perform(self) -> tuple[int, int]: ...
@@ -24,13 +33,16 @@ class CurlMulti:
     def close(self) -> None: ...
 
 ACCEPT_ENCODING: int
+CAINFO: int
 CONNECTTIMEOUT_MS: int
 COOKIEFILE: int
 FAILONERROR: int
 HEADERFUNCTION: int
 HTTP09_ALLOWED: int
 HTTPHEADER: int
+M_MAXCONNECTS: int
 NOSIGNAL: int
+OPENSOCKETFUNCTION: int
 PROTOCOLS: int
 PROTO_HTTP: int
 PROTO_HTTPS: int
@@ -38,6 +50,7 @@ PROXY: int
 REDIRECT_URL: int
 REQUEST_SIZE: int
 RESPONSE_CODE: int
+SOCKET_BAD: int
 TIMEOUT_MS: int
 TOTAL_TIME: int
 URL: int
@@ -46,11 +59,14 @@ WRITEFUNCTION: int
 E_BAD_CONTENT_ENCODING: int
 E_COULDNT_CONNECT: int
 E_COULDNT_RESOLVE_HOST: int
+E_FTP_WEIRD_SERVER_REPLY: int
 E_GOT_NOTHING: int
+E_HTTP2: int
 E_OPERATION_TIMEDOUT: int
 E_PARTIAL_FILE: int
 E_PEER_FAILED_VERIFICATION: int
 E_RECV_ERROR: int
+E_SEND_ERROR: int
 E_SSL_CACERT_BADFILE: int
 E_SSL_CONNECT_ERROR: int
 E_UNSUPPORTED_PROTOCOL: int

@@ -8,7 +8,7 @@ import zlib
 import pytest
 
 from aggregator.model import Fetched, Problem, Request, Unchanged, Validators
-from aggregator.network import _may_see_secrets
+from aggregator.network.origins import may_see_secrets
 from tests.edges.asking import AGENT, FEED, document, fetch, fetch_one, problem
 from tests.servers import Answer, Asked, Route, redirect, serve
 
@@ -170,7 +170,7 @@ def test_our_own_headers_may_move_to_https_and_nowhere_else(
     origin: tuple[str, str, int], home: tuple[str, str, int], allowed: bool
 ) -> None:
     """Asked of the rule itself: no test can have ports 80 and 443."""
-    assert _may_see_secrets(origin, home) is allowed
+    assert may_see_secrets(origin, home) is allowed
 
 
 def test_our_own_headers_come_back_to_us_from_a_stranger() -> None:

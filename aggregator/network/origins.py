@@ -1,0 +1,41 @@
+"""Addresses as written -> as HTTP wants them, their origin, and whether our secrets may go there."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from w3lib.url import safe_url_string
+
+from aggregator.errors import FetchError
+
+_PORTS = {"http": 80, "https": 443}
+
+Origin = tuple[str, str, int]  # scheme, host, port
+
+
+def web_address(written: str) -> str:
+    """`/città` percent-encoded, `perché.example` in its ASCII form; FetchError where it is none we fetch."""
+    try:
+        url = str(safe_url_string(written))
+        origin(url)
+    except (KeyError, ValueError):
+        url = ""
+    if not re.fullmatch(r"[!-~]+", url):  # a host that has no ASCII form is left as it was written
+        raise FetchError("only addresses that begin with http:// or https:// and name a host can be fetched")
+    if "@" in urlsplit(url).netloc:
+        raise FetchError("the address holds a name or password, which every reader would see; take it out")
+    return url
+
+
+def origin(url: str) -> Origin:
+    """RFC 6454, 4; KeyError or ValueError where it is no web address."""
+    parts, default = urlsplit(url), _PORTS[urlsplit(url).scheme]
+    if not parts.hostname:
+        raise ValueError(url)
+    return parts.scheme, parts.hostname, parts.port or default
+
+
+def may_see_secrets(there: Origin, home: Origin) -> bool:
+    """Our own headers go to the host they were written for, and to its https side, nowhere else."""
+    return there == home or (home[0::2] == ("http", 80) and there == ("https", home[1], 443))

@@ -1,0 +1,217 @@
+"""One request on its way, hop by hop, until it has its answer."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Sequence
+from hashlib import blake2b
+from urllib.parse import urlsplit
+
+import pycurl
+
+from aggregator import i18n
+from aggregator.errors import FetchError, GoneError
+from aggregator.model import Fetched, Problem, Request, Unchanged, Validators
+from aggregator.network import guard, headers, words
+from aggregator.network.origins import may_see_secrets, origin, web_address
+
+Answer = Fetched | Unchanged | Problem
+
+_REDIRECTS = 5
+_REDIRECTIONS = (300, 301, 302, 303, 307, 308)
+_CONNECT_SECONDS = 10.0
+_PAUSES = (429, 503)  # where Retry-After speaks of the document, not of a redirect
+_ACCEPT = (
+    "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
+    "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, text/html;q=0.7, */*;q=0.5"
+)
+
+
+class Transfer:
+    """What curl is told for one request, and what it makes of the answer.
+
+    We follow redirects ourselves: curl would hand our headers to whatever host it is sent to. One handle serves all
+    hops, so that a cookie set by the first is shown to the next, as sites that count visitors insist on.
+    """
+
+    begun = 0.0  # when this hop began, by the pump's clock
+
+    def __init__(self, request: Request, user_agent: str, allowed: Sequence[guard.Network]) -> None:
+        self._request, self._user_agent, self._allowed = request, user_agent, allowed
+        self._left = request.timeout  # seconds, for all hops together
+        self._hops, self._too_large = 0, False
+        url = web_address(request.url)
+        self._home = origin(url)
+        self.curl = pycurl.Curl()
+        self._configure()
+        self._aim(url)
+
+    @property
+    def size(self) -> int:
+        """Bytes of the body so far."""
+        return len(self._body)
+
+    def _configure(self) -> None:
+        """What holds for every hop."""
+        curl = self.curl
+        curl.setopt(pycurl.PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS)
+        curl.setopt(pycurl.PROXY, "")  # not whatever the environment says
+        curl.setopt(pycurl.HTTP09_ALLOWED, 0)
+        curl.setopt(pycurl.FAILONERROR, 1)  # spares us the body of an error page
+        curl.setopt(pycurl.NOSIGNAL, 1)
+        curl.setopt(pycurl.COOKIEFILE, "")  # cookies in memory, for this transfer alone
+        curl.setopt(pycurl.ACCEPT_ENCODING, "")  # all that this libcurl can unpack
+        curl.setopt(pycurl.OPENSOCKETFUNCTION, self._open)
+        curl.setopt(pycurl.HEADERFUNCTION, self._read_header)
+        curl.setopt(pycurl.WRITEFUNCTION, self._read_body)
+        if trusted := os.environ.get("SSL_CERT_FILE"):  # where an institution's own authority is added, by custom
+            curl.setopt(pycurl.CAINFO, trusted)
+
+    def _aim(self, url: str) -> None:
+        """Make ready for one hop."""
+        self.url, self.host = url, urlsplit(url).netloc
+        self._headers: dict[str, str] = {}
+        self._body = bytearray()
+        self._head_ended = False
+        self._refused = ""
+        ours = {"User-Agent": self._user_agent, "Accept": _ACCEPT} | self._conditions()
+        if may_see_secrets(origin(url), self._home):
+            ours |= dict(self._request.headers)
+        self.curl.setopt(pycurl.URL, url)
+        self.curl.setopt(pycurl.HTTPHEADER, [headers.line(name, value) for name, value in ours.items()])
+        self.curl.setopt(pycurl.TIMEOUT_MS, max(1, round(self._left * 1000)))  # 0 would mean for ever
+        self.curl.setopt(pycurl.CONNECTTIMEOUT_MS, round(_CONNECT_SECONDS * 1000))
+
+    def _conditions(self) -> dict[str, str]:
+        """RFC 9110, 13.1: the server's own words back to it."""
+        known = self._request.validators
+        conditions = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
+        return {name: value for name, value in conditions.items() if value}
+
+    # --- what curl calls
+
+    def _open(self, purpose: int, address: pycurl.CurlSockAddr) -> _Lent | int:  # noqa: ARG002  curl's own signature
+        """A socket for one attempt to connect, or none where the guard forbids it; curl then tries the next address."""
+        if refusal := guard.refused(address.addr[0], self._allowed):
+            self._refused = refusal
+            return pycurl.SOCKET_BAD
+        try:
+            return _Lent(socket.socket(address.family, address.socktype, address.protocol))
+        except OSError:  # no IPv6 here, or no descriptor left
+            return pycurl.SOCKET_BAD
+
+    def _read_header(self, line: bytes) -> None:
+        if line.startswith(b"HTTP/"):  # what came before was an interim answer, such as 103
+            self._headers, self._head_ended = {}, False
+        elif not self._head_ended:  # after that come trailers, which nobody asked for
+            self._head_ended = not line.strip()
+            name, colon, value = line.decode("latin-1").partition(":")
+            if colon:
+                self._keep(name.strip().lower(), value.strip())
+
+    def _keep(self, name: str, value: str) -> None:
+        """The last one counts, but for lists (RFC 9110, 5.3), of which we read one."""
+        if name == "cache-control" and name in self._headers:
+            value = f"{self._headers[name]}, {value}"
+        self._headers[name] = value
+
+    def _read_body(self, piece: bytes) -> int | None:
+        """Takes decompressed bytes, so that a small bomb cannot grow past the limit; 0 makes curl give up."""
+        if len(self._body) + len(piece) > self._request.max_body:
+            self._too_large = True
+            return 0
+        self._body += piece
+        return None
+
+    # --- what became of it
+
+    def settle(self, code: int, detail: str) -> Answer | None:
+        """What this hop came to (curl's error code, 0 for none, and curl's words); None: it goes on to `url`."""
+        status = int(self.curl.getinfo(pycurl.RESPONSE_CODE))
+        self._left -= self.curl.getinfo(pycurl.TOTAL_TIME)
+        try:
+            return self._judge(status, code, detail)
+        except FetchError as error:
+            pause = headers.retry_after(self._headers, time.time()) if status in _PAUSES else None
+            return Problem(
+                self._request.source_id, "gone" if isinstance(error, GoneError) else "fetch", str(error), pause
+            )
+
+    def _judge(self, status: int, code: int, detail: str) -> Answer | None:
+        if status >= 400:
+            raise (GoneError if status == 410 else FetchError)(words.refusal(status))
+        if self._too_large:
+            raise FetchError(f"the body is larger than {i18n.file_size(self._request.max_body, 'en')} and was cut off")
+        if code:
+            return self._broken(code, detail)
+        if not self._head_ended:
+            raise FetchError(f"the connection to {self.host} broke off within the headers")
+        if status == 304:
+            return self._unchanged()
+        if status in _REDIRECTIONS:
+            self._follow(status)
+            return None
+        if not 200 <= status < 300:
+            raise FetchError(words.refusal(status))
+        return self._document("the server sent only a part of the document (206)" if status == 206 else "")
+
+    def _broken(self, code: int, detail: str) -> Answer:
+        """Half a document is better than none, if what reads it knows."""
+        text = self._refused if code == pycurl.E_COULDNT_CONNECT else ""
+        text = text or (self._late() if code == pycurl.E_OPERATION_TIMEDOUT else words.fault(code, detail, self.host))
+        if not words.is_cut(code) or not self._body:
+            raise FetchError(text)
+        return self._document(text)
+
+    def _late(self) -> str:
+        limit = self._request.timeout
+        if not self.curl.getinfo(pycurl.REQUEST_SIZE):
+            return f"no connection to {self.host} within {min(_CONNECT_SECONDS, limit):g} seconds"
+        return f"{'the answer was not complete' if self._headers else 'no answer'} within {limit:g} seconds"
+
+    def _unchanged(self) -> Unchanged:
+        if not self._conditions():
+            raise FetchError("the server answered 304, not modified, though we have nothing of it")
+        return Unchanged(self._request.source_id, headers.max_age(self._headers, time.time()))
+
+    def _follow(self, status: int) -> None:
+        target = self.curl.getinfo_raw(pycurl.REDIRECT_URL)
+        if target is None:
+            raise FetchError(f"the server answered {status}, a redirect, but not where to")
+        self._hops += 1
+        if self._hops > _REDIRECTS:
+            raise FetchError(f"the server redirects more than {_REDIRECTS} times in a row")
+        try:
+            self._aim(web_address(target.decode("utf-8", "replace")))
+        except FetchError as error:
+            raise FetchError(f"the server redirects us to where we do not go: {error}") from None
+
+    def _document(self, truncated: str) -> Answer:
+        if not self._body or self._body.isspace():
+            raise FetchError("the answer is empty")
+        known, get = self._request.validators, self._headers.get
+        body, self._body = bytes(self._body), bytearray()
+        fingerprint = blake2b(body, digest_size=16).hexdigest()
+        fresh = headers.max_age(self._headers, time.time())
+        if fingerprint == known.body_hash:
+            return Unchanged(self._request.source_id, fresh)
+        etag, modified = (headers.validator(get(name, "")) for name in ("etag", "last-modified"))
+        # The rest of a truncated one has still to be asked for.
+        validators = known if truncated else Validators(etag, modified, fingerprint)
+        media_type, charset = headers.content_type(get("content-type", ""))
+        return Fetched(self._request.source_id, self.url, body, media_type, charset, validators, fresh, truncated)
+
+
+class _Lent:
+    """A socket as pycurl wants it: it takes a duplicate of what `fileno` gives, and ours is closed with this."""
+
+    def __init__(self, opened: socket.socket) -> None:
+        self._opened = opened
+
+    def fileno(self) -> int:
+        return self._opened.fileno()
+
+    def __del__(self) -> None:
+        self._opened.close()

@@ -1,0 +1,114 @@
+"""One XML element -> its name and its attributes, as feedparser knows them; NotWellFormed where they may be others. Pure.
+
+feedparser 6.0.14 (mixin.py, parsers/strict.py) is the oracle: names are small letters, a known namespace is its usual
+prefix whatever the document calls it, Atom and all RSS share one vocabulary without any.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+from lxml import etree
+
+from aggregator.errors import NotWellFormed
+
+ATOM = "http://www.w3.org/2005/Atom"
+RSS_10 = "http://purl.org/rss/1.0/"
+RSS_090 = "http://my.netscape.com/rdf/simple/0.9/"
+_USERLAND = "backend.userland.com/rss"  # with whatever version behind it
+
+# Namespace, in small letters -> the prefix of its elements' names here. Only those whose elements mean something to us,
+# or would lead feedparser astray; elements of all others keep the document's own prefix.
+_PREFIXES = {
+    **dict.fromkeys((ATOM.lower(), RSS_10, RSS_090, "http://purl.org/rss/1.0/modules/rss091#"), ""),
+    "http://purl.org/dc/elements/1.1/": "dc",
+    "http://purl.org/dc/terms/": "dcterms",
+    "http://purl.org/rss/1.0/modules/content/": "content",
+    "http://purl.org/rss/1.0/modules/event/": "ev",
+    "http://search.yahoo.com/mrss": "media",
+    "http://search.yahoo.com/mrss/": "media",
+    "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes",
+    "http://www.georss.org/georss": "georss",
+    "http://www.opengis.net/gml": "gml",
+    "http://podlove.org/simple-chapters": "psc",
+    "http://www.w3.org/1999/02/22-rdf-syntax-ns#": "rdf",
+    "http://www.w3.org/xml/1998/namespace": "xml",
+    "http://www.w3.org/1999/xhtml": "xhtml",
+    "http://www.w3.org/1999/xlink": "xlink",
+}
+_SPOKEN = frozenset(_PREFIXES.values()) - {""}
+# `title:detail` would become a key that feedparser itself writes beside `title`.
+_KEYS = frozenset("author links published rights source subtitle summary tags title updated".split())
+# Attributes that say something of an element we read.
+_MEANT = frozenset("about base domain href ispermalink label lang length lastmod mode rel resource scheme src term text "
+                   "title type uri url version".split())  # fmt: skip
+
+Attributes = Mapping[str, str]
+_NONE: Attributes = {}
+
+
+def declared(text: str) -> set[str]:
+    """The namespaces that are declared somewhere in the text of a document.
+
+    NotWellFormed where a prefix has two of them, or stands for another one than usual: feedparser goes by prefixes as
+    often as by namespaces.
+    """
+    bound: dict[str, str] = {}
+    bare: set[str] = set()
+    for prefix, one, other in _DECLARED.findall(text):
+        uri, prefix = one or other, prefix.lower()
+        if "&" in uri or len(uri.split()) > 1:
+            raise NotWellFormed(f"the namespace {uri[:80]!r} is no address")
+        if prefix in _SPOKEN and _PREFIXES.get(uri.lower()) != prefix:
+            raise NotWellFormed(f"the prefix {prefix!r} stands for {uri[:80]!r}")
+        if not prefix:
+            bare.add(uri)
+        elif bound.setdefault(prefix, uri) != uri and {uri.lower(), bound[prefix].lower()} & _PREFIXES.keys():
+            raise NotWellFormed(f"the prefix {prefix!r} stands for two namespaces")
+    if any(uri in bare and uri.lower() not in _PREFIXES for uri in bound.values()):
+        raise NotWellFormed("a namespace we do not know has a prefix, and has none")
+    return bare.union(bound.values())
+
+
+_DECLARED = re.compile(r"""xmlns(?::([\w.-]+))?\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+
+
+def name(element: etree._Element) -> str:
+    """`title`, `dc_creator`, `slash_comments`."""
+    return _name(element.tag, element.prefix)
+
+
+@lru_cache(maxsize=2048)
+def _name(tag: str, given: str | None) -> str:
+    if not tag.isascii():  # libxml2 and expat differ in which letters a name may have
+        raise NotWellFormed(f"the element {tag[:80]!r} has an unusual name")
+    uri, _, local = tag.rpartition("}")
+    uri, local = uri[1:].lower(), local.lower()
+    # An unknown namespace without a prefix is read as if it were none.
+    prefix = "" if not uri or _USERLAND in uri else _PREFIXES.get(uri, (given or "").lower())
+    if ("_" in local and not prefix) or prefix in _KEYS:
+        raise NotWellFormed(f"the element {tag[:80]!r} has a name that feedparser takes for another")
+    return f"{prefix}_{local}" if prefix else local
+
+
+def attributes(element: etree._Element) -> Attributes:
+    """The attributes by name in small letters; `rel` and `type` have their values in small letters, too.
+
+    feedparser knows attributes of foreign namespaces by their bare name as well: refused where that means something.
+    """
+    items = element.items()
+    if not items:
+        return _NONE
+    found = {}
+    for key, value in items:
+        if key[0] == "{":
+            uri, _, local = key[1:].rpartition("}")
+            prefix = _PREFIXES.get(uri.lower(), "")
+            if not prefix and local.lower() in _MEANT:
+                raise NotWellFormed(f"the attribute {key[:80]!r} looks like our own")
+            key = f"{prefix or uri}:{local}"
+        key = key.lower()
+        found[key] = value.lower() if key in ("rel", "type") else value
+    return found

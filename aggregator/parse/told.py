@@ -1,0 +1,186 @@
+"""What a document says of itself, word for word -> Feed. The one reading of it, whichever parser took it apart. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from html import escape
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from aggregator import dates, markup, urls
+from aggregator.model import Enclosure, Entry, Event, Feed, Fetched
+
+# feedparser resolves guids against the document's address whatever one asks. A constant address keeps a guid the same
+# when the document moves; what was relative is recognised by it and resolved here. Its folders tell `/a` from `a`, and
+# its scheme, which nobody uses any more, `//a` from either.
+_SCHEME = "wais:"
+_ROOT = f"{_SCHEME}//relative.invalid"
+NOWHERE = f"{_ROOT}/1/2/3/"
+# AlboPOP writes an act's own number, its dates and its offices as categories; only its type is a tag.
+_ALBOPOP = re.compile(r"albopop\.it/specs#item-category-(?!type)", re.I)
+
+
+class Words(NamedTuple):
+    """A text and what it is declared to be: `text/plain`, `text/html` or `application/xhtml+xml`."""
+
+    value: str
+    type: str = ""
+    language: str = ""
+
+
+class Tag(NamedTuple):
+    """A category as written: `<category domain="scheme">term</category>`, `<category term= scheme= label=/>`."""
+
+    term: str = ""
+    scheme: str = ""
+    label: str = ""
+
+
+class File(NamedTuple):
+    """An enclosure's attributes, as written."""
+
+    url: str
+    type: str = ""
+    length: str = ""
+    title: str = ""
+
+
+@dataclass(slots=True)
+class Told:
+    """One entry. Addresses are joined to xml:base, and to NOWHERE where there is none. None: not said at all."""
+
+    id: str = ""
+    link: str | None = None
+    title: Words | None = None
+    summary: Words | None = None
+    contents: list[Words] = field(default_factory=list)
+    authors: list[str] = field(default_factory=list)
+    tags: list[Tag] = field(default_factory=list)
+    files: list[File] = field(default_factory=list)
+    published: str = ""
+    updated: str = ""
+    rights: str = ""
+    starts: str = ""  # ev:startdate
+    ends: str = ""
+    place: str = ""
+
+
+@dataclass(slots=True)
+class Head:
+    """The document itself. `declares`: its format says of a title whether it is HTML (Atom does, RSS does not)."""
+
+    declares: bool = False
+    id: str = ""
+    link: str | None = None
+    title: Words | None = None
+    subtitle: Words | None = None
+    language: str = ""
+    published: str = ""
+    updated: str = ""
+
+
+def feed(head: Head, entries: Iterable[Told], fetched: Fetched, zone: ZoneInfo) -> Feed:
+    """The feed; dates without a zone are read in `zone`."""
+    return Feed(
+        id=_raw(head.id),
+        title=_title(head.title, head.declares),
+        home=_address(head.link, fetched.url),
+        self_url=fetched.url,
+        language=head.language,
+        description=_title(head.subtitle, head.declares),
+        updated=_date(head.updated, zone) or _date(head.published, zone),
+        entries=tuple(_entry(told, head, fetched, zone) for told in entries),
+    )
+
+
+def _entry(told: Told, head: Head, fetched: Fetched, zone: ZoneInfo) -> Entry:
+    raw, moment = _published(told, zone)
+    summary = _html(told.summary)
+    content = "\n".join(filter(None, map(_html, told.contents)))
+    return Entry(
+        source_id=fetched.source_id,
+        guid=_raw(told.id) or None,
+        url=_address(told.link, fetched.url) or None,
+        title=_title(told.title, head.declares),
+        summary=summary,
+        content=content if content != summary else "",
+        authors=tuple(dict.fromkeys(filter(None, told.authors))),
+        tags=_tags(told.tags),
+        language=(told.title.language if told.title else "") or head.language,
+        published=moment.value,
+        published_raw=raw,
+        date_quality=moment.quality,
+        updated=_date(told.updated, zone),
+        enclosures=tuple(_enclosures(told.files, fetched.url)),
+        events=_events(told, zone),
+        licence=told.rights,
+    )
+
+
+def _published(told: Told, zone: ZoneInfo) -> tuple[str, dates.Moment]:
+    """The date of publication, or the one of the last change where the former is missing or no date."""
+    raws = [raw for raw in (told.published.strip(), told.updated.strip()) if raw] or [""]
+    readings = [(raws[0], dates.parse(raws[0], zone))]
+    if readings[0][1].value is None:
+        readings += [(raw, dates.parse(raw, zone)) for raw in raws[1:]]
+    return next((r for r in readings if r[1].value), readings[0])
+
+
+# A web address as nearly all are: resolving changes nothing in it, and nothing in it needs a second look.
+SOUND = re.compile(r"https?://[A-Za-z0-9.-]+(?:/[^\s\x7f;?#]*)?(?:\?[^\s\x7f#]+)?(?:#[^\s\x7f]+)?")
+
+
+def _raw(text: str) -> str:
+    text = text.strip()
+    return text.removeprefix(next((start for start in (NOWHERE, _ROOT, _SCHEME) if text.startswith(start)), ""))
+
+
+def _address(text: str | None, base: str) -> str:
+    """A web address, resolved; empty where the document gives something else (javascript:, a mail address)."""
+    if not text or SOUND.fullmatch(text):
+        return text or ""
+    address = urls.resolve(base, _raw(text))
+    return address if urls.is_web(address) else ""
+
+
+def _title(words: Words | None, declares: bool) -> str:
+    """Only Atom declares what a title is; elsewhere markup is meant, or was pasted in."""
+    return markup.title(words.value, is_html=not (declares and words.type == "text/plain")) if words else ""
+
+
+def _html(words: Words | None) -> str:
+    if words is None:
+        return ""
+    if words.type == "text/plain":
+        return escape(words.value, quote=False)
+    return words.value if "html" in words.type else ""
+
+
+def _date(raw: str, zone: ZoneInfo) -> datetime | None:
+    return dates.parse(raw.strip(), zone).value
+
+
+def _tags(tags: Sequence[Tag]) -> tuple[str, ...]:
+    terms = ((t.term or t.label).strip() for t in tags if not _ALBOPOP.search(t.scheme))
+    return tuple(dict.fromkeys(filter(None, terms)))
+
+
+def _enclosures(files: Iterable[File], base: str) -> Iterable[Enclosure]:
+    for file in files:
+        if url := _address(file.url, base):
+            length = file.length.strip()
+            size = int(length) if length.isascii() and length.isdigit() and len(length) < 16 else None
+            yield Enclosure(url, file.type, size, file.title)
+
+
+def _events(told: Told, zone: ZoneInfo) -> tuple[Event, ...]:
+    """The RSS event module (purl.org/rss/1.0/modules/event): one event an entry."""
+    start = dates.parse(told.starts, zone)
+    if start.value is None:
+        return ()
+    end = dates.parse(told.ends, zone).value
+    place = markup.title(told.place, is_html=False)
+    return (Event(start.value, end, place, all_day=start.quality == "day"),)

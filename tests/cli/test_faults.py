@@ -1,0 +1,141 @@
+"""What is missing, unreadable, in the way or a bug of ours: one line that says what to do, and the right exit code."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from subprocess import PIPE, Popen
+
+import pytest
+
+from aggregator.app import App
+from tests.cli.desk import FRESH, HEAD, NEWSLETTER, Desk, Process, rss
+from tests.servers import serve
+
+SITE = {"comune": "https://comune.example.it/feed"}
+
+
+def test_a_missing_a_wrong_and_an_unreadable_file_are_told_apart(desk: Desk) -> None:
+    assert "there is no such file; make a new site with: aggregator init" in desk("publish").err
+    desk.file("feeds.yaml", "site: {title: [}")
+    assert re.match(r"feeds\.yaml:1:16: ", desk("publish").err)
+    (desk.folder / "feeds.yaml").unlink()
+    (desk.folder / "feeds.yaml").mkdir()
+    ran = desk("publish")
+    assert (ran.code, ran.err) == (2, "feeds.yaml: cannot be read: Is a directory\n")
+    (desk.folder / "feeds.yaml").rmdir()
+    (desk.folder / "feeds.yaml").write_bytes(b"\xff\xfe\x00 not UTF-8 \xe8")
+    assert desk("publish").code == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("data", ["publish"]),
+        ("data", ["status"]),
+        ("data/aggregator.db/x", ["publish"]),
+        ("data/locks", ["pull"]),
+        ("public", ["publish"]),
+        ("announcements", ["publish"]),
+        ("bounces", ["run", "--once"]),
+        ("bounces/new", ["run", "--once"]),
+        ("data/secret.key/x", ["newsletter", "preview"]),
+        ("data/preview", ["newsletter", "preview"]),
+        ("announcements", ["new", "Avviso"]),
+    ],
+)
+def test_something_in_the_way_is_named_and_is_no_crash(desk: Desk, path: str, words: list[str]) -> None:
+    desk.write({}, f"announcements: announcements/\n{NEWSLETTER}")
+    if path != "announcements":
+        (desk.folder / "announcements").mkdir()
+    desk.file(path, "in the way")
+    ran = desk(*words)
+    assert ran.code in (1, 2)
+    said = ran.out + ran.err
+    assert path.removesuffix("/x") in said
+    assert "crashed" not in said
+
+
+def test_mail_that_cannot_be_laid_down_waits_in_the_outbox(desk: Desk) -> None:
+    with serve({"/a": rss(FRESH)}) as web:
+        desk.write({"a": web.url("/a")}, NEWSLETTER)
+        desk("--now", "2026-06-10T09:00", "pull")
+        desk("--now", "2026-06-10T09:00", "subscribers", "add", "a@comune.example.it")
+        desk("--now", "2026-06-15T08:00", "newsletter", "compose")
+        in_the_way = desk.file("outbox", "in the way")
+        assert desk("--now", "2026-06-15T08:00", "newsletter", "send", "--json").told["counts"]["deferred"] == 1
+        in_the_way.unlink()
+        assert desk("--now", "2026-06-15T09:00", "newsletter", "send", "--json").told["counts"]["accepted"] == 1
+
+
+def test_a_key_that_is_damaged_is_named(desk: Desk) -> None:
+    desk.write(SITE, NEWSLETTER)
+    desk.file("data/secret.key", "corto")
+    ran = desk("newsletter", "preview")
+    assert ran.code == 2
+    assert "data/secret.key: a key needs at least 16 bytes" in ran.err
+
+
+def test_a_store_we_do_not_know_is_named(desk: Desk) -> None:
+    desk.write(SITE)
+    desk.file("data/aggregator.db", "this is no database, but somebody's letter\n" * 100)
+    ran = desk("status")
+    assert ran.code == 1
+    assert "aggregator.db" in ran.err
+
+
+def test_a_bug_of_ours_is_one_line_and_a_trace(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    def broken(_: App) -> None:
+        raise TypeError("a bug\nof two lines")
+
+    traces = tmp_path_factory.mktemp("traces")
+    monkeypatch.setattr("tempfile.tempdir", str(traces))
+    monkeypatch.setattr(App, "publish", broken)
+    desk.write(SITE)
+    ran = desk("publish")
+    assert (ran.code, ran.out) == (70, "")
+    (line,) = ran.err.splitlines()
+    assert line.startswith("crashed: TypeError: a bug of two lines; this is a bug of ours")
+    (trace,) = traces.iterdir()
+    assert line.endswith(str(trace))
+    assert "in broken" in trace.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("words", [["entries"], ["entries", "--json"], ["schema"], ["check"]], ids=" ".join)
+def test_a_reader_who_has_seen_enough_is_no_fault(tmp_path: Path, words: list[str]) -> None:
+    (tmp_path / "feeds.yaml").write_text(f"{HEAD}announcements: a/\n", encoding="utf-8")
+    (tmp_path / "a").mkdir()
+    with Process(tmp_path, *words).running as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        said = process.stderr.read()
+        assert (process.wait(60), said) == (0, "")
+
+
+def test_letters_that_a_terminal_lacks_are_no_fault(tmp_path: Path) -> None:
+    (tmp_path / "a.xml").write_bytes(rss(FRESH, title="Città di Prova – € “α”"))
+    ran = Process(tmp_path, "parse", "a.xml", environment={"PYTHONIOENCODING": "ascii"}).ended()
+    assert ran.code == 0
+    assert "Citt\\xe0 di Prova" in ran.out
+    told = Process(tmp_path, "parse", "a.xml", "--json", environment={"PYTHONIOENCODING": "ascii"}).ended()
+    assert told.told["feed"]["title"] == "Città di Prova – € “α”"
+
+
+def test_output_has_no_colour_where_it_is_piped(tmp_path: Path) -> None:
+    (tmp_path / "feeds.yaml").write_text(f"{HEAD}announcements: a/\n", encoding="utf-8")
+    for words in (["--help"], ["status"], ["sources"]):
+        assert "\x1b" not in Process(tmp_path, *words).ended().out
+
+
+def test_help_is_quick_because_it_loads_no_heavy_room(tmp_path: Path) -> None:
+    heavy = "sqlalchemy premailer feedparser feedgen apscheduler alembic pycurl uvicorn starlette pydantic"
+    code = (
+        f"import sys, aggregator.cli as c; c.run(['--help']); print([m for m in '{heavy}'.split() if m in sys.modules])"
+    )
+    with Popen([sys.executable, "-c", code], stdout=PIPE, text=True, cwd=Path(__file__).parents[2]) as process:
+        assert process.stdout is not None
+        assert process.stdout.read().splitlines()[-1] == "[]"

@@ -1,0 +1,173 @@
+"""newsletter and subscribers: seen, held, tried, sent; entered, imported, shown, taken out."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.desk import FRESH, FRIDAY, MONDAY, NEWSLETTER, NEXT_MONDAY, OLD, WEDNESDAY, Desk, rss
+from tests.servers import serve
+
+ADDRESS = "anagrafe@comune.example.it"
+
+
+@pytest.fixture
+def site(desk: Desk) -> Desk:
+    """One fresh entry, one reader; the issue is due on Monday."""
+    with serve({"/a": rss(OLD, FRESH)}) as web:
+        desk.write({"a": web.url("/a")}, NEWSLETTER)
+        assert desk("--now", WEDNESDAY, "pull").code == 0
+    assert desk("--now", WEDNESDAY, "subscribers", "add", ADDRESS).code == 0
+    return desk
+
+
+def test_a_preview_is_three_files_and_uses_nothing_up(site: Desk) -> None:
+    for _ in range(2):
+        told = site("--now", WEDNESDAY, "newsletter", "preview", "--json").told
+        assert (told["newsletter"], told["number"], len(told["entries"])) == ("settimanale", 1, 1)
+    for ending in ("html", "txt", "eml"):
+        assert FRESH[0].encode() in (site.folder / f"data/preview/settimanale.{ending}").read_bytes()
+    assert site("newsletter", "list", "--json").lines == []
+    assert "settimanale.html" in site("--now", FRIDAY, "newsletter", "preview").out
+
+
+def test_a_trial_mail_goes_to_one_address_and_leaves_the_issue_that_is_due_alone(site: Desk) -> None:
+    site("--now", MONDAY, "newsletter", "compose")
+    ran = site("--now", MONDAY, "newsletter", "test", "redazione@example.it", "--json")
+    assert ran.told["counts"]["accepted"] == 1
+    (mail,) = site.mails()
+    assert b"redazione@example.it" in mail.read_bytes()
+    assert site("newsletter", "list", "--json").told["state"] == "draft"
+
+
+def test_a_trial_mail_to_nowhere_is_refused(site: Desk) -> None:
+    ran = site("--now", MONDAY, "newsletter", "test", "redazione")
+    assert ran.code == 2
+    assert "redazione" in ran.err
+    assert site.mails() == []
+
+
+def test_what_is_held_stays_and_what_is_approved_goes(site: Desk) -> None:
+    site("--now", MONDAY, "newsletter", "compose")
+    assert site("--now", MONDAY, "newsletter", "hold", "--json").told["state"] == "held"
+    ran = site("--now", MONDAY, "newsletter", "send")
+    assert ran.code == 0
+    assert "settimanale n. 1 is held" in ran.out
+    assert site.mails() == []
+    approved = site("--now", MONDAY, "newsletter", "approve")
+    assert "settimanale n. 1 is approved; its hour is 2026-06-15 08:00" in approved.out
+    assert site("--now", MONDAY, "newsletter", "send", "--json").told["counts"]["accepted"] == 1
+    nothing = site("--now", MONDAY, "newsletter", "hold")
+    assert nothing.code == 2
+    assert "no issue is waiting" in nothing.err
+
+
+def test_issues_are_listed_one_a_line(site: Desk) -> None:
+    assert "no issue yet" in site("newsletter", "list").out
+    site("--now", MONDAY, "newsletter", "compose")
+    told = site("newsletter", "list", "--json").told
+    assert (told["newsletter"], told["number"], told["state"]) == ("settimanale", 1, "draft")
+    assert (told["opens"], told["closes"]) == ("2026-06-08T06:00:00Z", "2026-06-15T06:00:00Z")
+
+
+def test_composing_before_the_hour_says_when_that_is(site: Desk) -> None:
+    ran = site("--now", FRIDAY, "newsletter", "compose")
+    assert ran.code == 0
+    assert "no issue is due: settimanale closes 2026-06-15 08:00" in ran.out
+
+
+def test_the_right_newsletter_must_be_named_where_there_are_several(desk: Desk) -> None:
+    desk.write(
+        {"a": "https://a.example.it/"},
+        NEWSLETTER.replace("mail:", "  - {id: mensile, title: M, when: first mon 08:00}\nmail:"),
+    )
+    ran = desk("newsletter", "preview")
+    assert (ran.code, ran.err) == (2, "which newsletter? name one with --newsletter: settimanale, mensile\n")
+    for verb in ("preview", "compose", "send", "hold", "approve", "list"):
+        ran = desk("newsletter", verb, "--newsletter", "annuale")
+        assert (ran.code, ran.err) == (2, "no newsletter is called 'annuale'; there is: settimanale, mensile\n")
+    assert desk("newsletter", "preview", "--newsletter", "mensile").code == 0
+
+
+def test_a_site_without_a_newsletter_is_told_so(desk: Desk) -> None:
+    desk.write({"a": "https://a.example.it/"})
+    assert desk("newsletter", "preview").code == 2
+    assert "no newsletter" in desk("newsletter", "compose").out
+    assert "no newsletter" in desk("status").out
+
+
+def test_a_status_says_what_is_due_what_is_wrong_and_what_goes_out_next(site: Desk) -> None:
+    told = site("--now", FRIDAY, "status", "--json").told
+    assert (told["sources"], told["due"]) == (1, ["a"])
+    (issue,) = told["next_issues"]
+    assert (issue["number"], issue["state"], issue["leaves"]) == (1, "open", "2026-06-15T06:00:00Z")
+    ran = site("--now", FRIDAY, "status")
+    assert ran.code == 0
+    assert "2026-06-15 08:00" in ran.out
+
+
+# --- subscribers ---
+
+
+def test_a_subscriber_is_entered_with_the_ground_of_it_and_shown(site: Desk) -> None:
+    words = ("--name", "Ufficio anagrafe", "--sections", "news", "--language", "en", "--basis", "convegno, 12/05/2026")
+    told = site("--now", FRIDAY, "subscribers", "add", "Anagrafe@Borgo.example.it", *words, "--json").told
+    assert (told["consent"], told["sections"], told["language"]) == ("confirmed", ["news"], "en")
+    assert told["evidence"] == "convegno, 12/05/2026"
+    shown = site("subscribers", "show", "anagrafe@borgo.example.it").out
+    assert "convegno, 12/05/2026" in shown
+    (line,) = [one for one in site("subscribers", "list", "--json").lines if one["id"] == told["id"]]
+    assert line.keys() >= {"id", "address", "consent", "newsletters", "sections", "language", "area"}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["add", "nessuno"], "'nessuno' is no e-mail address"),
+        (["add", "a@b.example.it", "--sections", "newz"], "no section is called 'newz'; there is: news"),
+        (["add", "a@b.example.it", "--newsletters", "x"], "no newsletter is called 'x'; there is: settimanale"),
+        (["add", "a@b.example.it", "--language", "de"], "'de' is not one of 'it', 'en'"),
+        (["add", "a@b.example.it", "--area", "secret"], "'secret' is not one of 'public', 'reserved'"),
+        (["show", "a@b.example.it"], "a@b.example.it is no subscriber"),
+        (["remove", "a@b.example.it"], "a@b.example.it is no subscriber"),
+    ],
+)
+def test_a_wrong_word_about_a_subscriber_is_refused(site: Desk, words: list[str], said: str) -> None:
+    ran = site("--now", FRIDAY, "subscribers", *words)
+    assert (ran.code, ran.out) == (2, "")
+    assert said in ran.err
+
+
+def test_who_is_taken_out_gets_nothing_and_may_come_back(site: Desk) -> None:
+    assert "has left" in site("--now", FRIDAY, "subscribers", "remove", ADDRESS).out
+    site("--now", MONDAY, "run", "--once")
+    assert site.mails() == []
+    assert site("--now", NEXT_MONDAY, "subscribers", "add", ADDRESS, "--json").told["consent"] == "confirmed"
+
+
+def test_a_list_is_imported_row_by_row_with_its_faults(site: Desk) -> None:
+    rows = "Indirizzo;Nome;Sections\nuno@borgo.example.it;Città;news\nnessuno;X;\n\ndue@borgo.example.it;Y;nowhere\n"
+    (site.folder / "soci.csv").write_bytes(f"{rows}{ADDRESS};Z;\n".encode("cp1252"))
+    refused = site("--now", FRIDAY, "subscribers", "import", "soci.csv")
+    assert refused.code == 2
+    assert "--basis" in refused.err
+    told = site("--now", FRIDAY, "subscribers", "import", "soci.csv", "--basis", "convegno", "--json")
+    assert told.code == 1
+    assert (told.told["added"], told.told["known"]) == (1, 1)
+    assert [fault.split(" ")[0] for fault in told.told["faults"]] == ["soci.csv:3", "soci.csv:5"]
+    assert site("subscribers", "show", "uno@borgo.example.it", "--json").told["name"] == "Città"
+    again = site("--now", FRIDAY, "subscribers", "import", "soci.csv", "--basis", "convegno")
+    assert again.out.splitlines()[0] == "0 added, 2 known already"
+
+
+def test_a_file_without_addresses_is_refused(site: Desk) -> None:
+    for body in (b"", b"nome;cognome\nA;B\n", b"\x00\x01\x02"):
+        (site.folder / "soci.csv").write_bytes(body)
+        ran = site("--now", FRIDAY, "subscribers", "import", "soci.csv", "--basis", "convegno")
+        assert ran.code == 2
+        assert "there is no column `address`" in ran.err
+
+
+def test_each_subscriber_has_a_link_to_leave_by(site: Desk) -> None:
+    told = site("subscribers", "list", "--links", "--json").told
+    assert told["leave_url"].startswith("mailto:notizie@example.it?subject=")
+    assert told["leave_url"] in site("subscribers", "list", "--links").out

@@ -1,0 +1,227 @@
+"""The portal and its feeds: as they should stand now, twice the same, and nothing reserved in any byte."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from aggregator import disk as folders
+from aggregator.errors import StoreError
+from aggregator.jobs import announcements
+from aggregator.jobs.publish import publish
+from aggregator.model import Enclosure, Entry, Failure, Report
+from aggregator.ports import Store
+from aggregator.render.templates import Templates
+from aggregator.settings import Condition, Config, Rule
+from aggregator.store import open_store
+from tests.build import NOW, changes, config, days, entry, hours, source
+from tests.fakes import FakeDisk
+
+SITE = config(announcements="announcements/")
+NOTICE = "---\ntitle: Avviso con allegato\nattachments: scheda.pdf Scheda di adesione\n---\nTesto."
+PDF = b"%PDF-1.7 scheda"
+
+
+@pytest.fixture
+def press(store: Store, templates: Templates) -> Any:
+    def run(
+        disk: FakeDisk | None = None, now: datetime = NOW, site: Config = SITE, look: Templates = templates
+    ) -> Report:
+        return publish(site, store, disk or FakeDisk({}), look, now)
+
+    return run
+
+
+def save(store: Store, *entries: Entry) -> None:
+    for one in entries:
+        store.save(changes(one.source_id, new=[one], at=one.first_seen))
+
+
+def read(store: Store, disk: FakeDisk, now: datetime = NOW) -> None:
+    assert announcements.read(SITE, store, disk, now)[1] == ()
+
+
+def page_of(disk: FakeDisk, name: str) -> list[str]:
+    return [path for path in disk.output if path.startswith("entries/") and name in path]
+
+
+def test_an_empty_site_is_a_portal_too(press: Any) -> None:
+    disk = FakeDisk({})
+    report = press(disk)
+    assert (report.job, report.failures, report.broken) == ("publish", (), False)
+    assert report.counts == {"written": len(disk.output), "same": 0, "removed": 0}
+    assert {"index.html", "news/index.html", "feeds/all.atom", "feeds/news.atom"} <= disk.output.keys()
+
+
+def test_publishing_twice_writes_nothing(store: Store, press: Any) -> None:
+    save(store, entry("a", first_seen=days(-1), shown=days(-1)))
+    disk = FakeDisk({"avviso.md": NOTICE, "scheda.pdf": PDF.decode()})
+    read(store, disk)
+    press(disk)
+    report = press(disk, hours(1))
+    assert report.counts == {"written": 0, "same": len(disk.output), "removed": 0}
+
+
+def test_an_attachment_is_copied_beside_its_page(store: Store, press: Any) -> None:
+    disk = FakeDisk({"avviso.md": NOTICE, "scheda.pdf": PDF.decode()})
+    read(store, disk)
+    press(disk)
+    (path,) = (p for p in disk.output if p.endswith("scheda.pdf"))
+    assert disk.output[path] == PDF
+    assert "avviso-con-allegato" in path
+    assert b"https://notizie.example.it/" + path.encode() in disk.output["feeds/all.atom"]
+    assert f'length="{len(PDF)}"'.encode() in disk.output["feeds/all.atom"]
+
+
+def test_a_missing_attachment_is_a_failure_that_names_the_file_and_costs_only_its_line(
+    store: Store, press: Any
+) -> None:
+    disk = FakeDisk({"avviso.md": NOTICE})
+    read(store, disk)
+    report = press(disk)
+    assert report.failures == (
+        Failure("announcements", "announcements/avviso.md: scheda.pdf is not there; add the file or take the line out"),
+    )
+    assert page_of(disk, "avviso")
+    assert b"scheda.pdf" not in b"".join(disk.output.values())
+
+
+def test_a_file_a_source_keeps_itself_is_only_linked(store: Store, press: Any) -> None:
+    save(store, entry("a", enclosures=(Enclosure("https://anci.example.it/bando.pdf", "application/pdf"),)))
+    disk = FakeDisk()
+    assert press(disk).failures == ()
+    assert b"https://anci.example.it/bando.pdf" in disk.output["feeds/all.atom"]
+
+
+def test_what_is_withdrawn_is_removed_with_its_files(store: Store, press: Any) -> None:
+    disk = FakeDisk({"avviso.md": NOTICE, "scheda.pdf": PDF.decode()})
+    read(store, disk)
+    press(disk)
+    (page,) = (p for p in page_of(disk, "avviso") if p.endswith("index.html"))
+    del disk.files["avviso.md"]  # type: ignore[union-attr]
+    read(store, disk, hours(1))
+    report = press(disk, hours(1))
+    assert report.counts["removed"] == 2
+    assert page not in disk.output
+    assert b"Avviso con allegato" not in b"".join(disk.output.values())
+
+
+def test_the_hour_alone_brings_and_takes_entries(store: Store, press: Any) -> None:
+    embargo = entry("e", source_id="announcements", title="Embargo", publish_at=days(1), shown=days(1), expires=days(2))
+    save(store, embargo)
+    disk = FakeDisk({})
+    seen = []
+    for day in (0, 1, 2):
+        press(disk, days(day))
+        seen.append(b"Embargo" in disk.output["index.html"])
+    assert seen == [False, True, False]
+
+
+def test_a_broken_template_writes_nothing_and_says_where(store: Store, press: Any) -> None:
+    disk = FakeDisk({})
+    press(disk)
+    before = dict(disk.output)
+    save(store, entry("a"))
+    look = Templates(folders.templates(None) | {"site/home.html": "\n{{ nobody.knows }}"}, SITE.site.zone)
+    report = press(disk, look=look)
+    (failure,) = report.failures
+    assert (failure.source, report.broken) == ("publish", True)
+    assert "site/home.html:2" in failure.error
+    assert disk.output == before
+    assert press(disk).failures == ()
+
+
+def test_a_folder_that_cannot_be_written_is_a_failure_in_words(press: Any) -> None:
+    disk = FakeDisk({})
+    disk.fault = StoreError("output folder public/: is full")
+    report = press(disk)
+    assert report.failures == (Failure("publish", "output folder public/: is full"),)
+    assert report.broken
+
+
+# --- no byte of what is reserved ---
+
+SECRET = "Segretissimo"
+PAGE = "https://www.interno.example.it/notizie/decreto"
+
+
+def secretive(one: Entry) -> Entry:
+    """The same with a word in every field that could ever be printed."""
+    return replace(
+        one,
+        guid=f"https://{SECRET}.example.it/{one.id}",
+        title=f"{SECRET} {one.title}",
+        summary=f"<p>{SECRET}</p>",
+        content=f"<p>{SECRET}</p>",
+        authors=(SECRET,),
+        tags=(SECRET,),
+        slug=f"{SECRET}-{one.id}",
+        origin=SECRET,
+        licence=SECRET,
+        enclosures=(Enclosure(f"https://a.example.it/{SECRET}.pdf", title=SECRET), Enclosure(path=f"{SECRET}.pdf")),
+    )
+
+
+kinds = st.sampled_from(
+    ["public", "by itself", "by its source", "by a rule", "dropped", "left out", "withdrawn", "later"]
+)
+
+
+def hidden(number: int, kind: str, url: str | None) -> Entry:
+    """Numbers are moments: what comes first would lead a story. Of a public one nothing is hidden."""
+    at = days(-20 + number)
+    told = entry(f"e{number}", url=url, first_seen=at, shown=at, source_id=("anci", "cittalia", "altra")[number % 3])
+    changed: dict[str, dict[str, Any]] = {
+        "public": {},
+        "by itself": {"source_id": "announcements", "area": "reserved"},
+        "by its source": {"source_id": "interno"},
+        "by a rule": {"language": "de"},
+        "dropped": {"language": "fr"},
+        "left out": {"left_out": "exclude: nido"},
+        "withdrawn": {"withdrawn": days(-1)},
+        "later": {"shown": days(1)},
+    }
+    told = replace(told, **changed[kind])
+    return told if kind == "public" else secretive(told)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=15)
+@given(st.lists(st.tuples(kinds, st.sampled_from([None, PAGE, f"{PAGE}-2"])), min_size=1, max_size=8))
+def test_no_byte_of_what_is_kept_back_is_in_any_document(
+    tmp_path_factory: pytest.TempPathFactory, templates: Templates, mixture: list[tuple[str, str | None]]
+) -> None:
+    site = config(
+        sources=(source("anci", text="full"), source("interno", area="reserved", title=SECRET), source("cittalia")),
+        rules=(Rule(Condition(language=("de",)), area="reserved"), Rule(Condition(language=("fr",)), drop=True)),
+    )
+    entries = [hidden(number, kind, url) for number, (kind, url) in enumerate(mixture)]
+    store = open_store(f"sqlite:///{tmp_path_factory.mktemp('bytes')}/a.db")
+    try:
+        save(store, *entries)
+        disk = FakeDisk({f"{SECRET}.pdf": SECRET})
+        assert publish(site, store, disk, templates, NOW).failures == ()
+    finally:
+        store.close()
+    for path, body in disk.output.items():
+        assert SECRET.lower() not in path.lower()
+        assert SECRET.lower().encode() not in body.lower(), path
+    public = [e for e, (kind, _) in zip(entries, mixture, strict=True) if kind == "public"]
+    assert all(f"entries/{e.slug}/index.html" in disk.output for e in public)
+
+
+def test_publish_reads_the_real_folder_too(tmp_path: Path, store: Store, templates: Templates) -> None:
+    """The fake folder above answers as the real one does."""
+    (tmp_path / "announcements").mkdir()
+    (tmp_path / "announcements" / "avviso.md").write_text(NOTICE, "utf-8")
+    disk = folders.FolderDisk(tmp_path / "announcements", tmp_path / "public")
+    announcements.read(SITE, store, disk, NOW)
+    assert [f.source for f in publish(SITE, store, disk, templates, NOW).failures] == ["announcements"]
+    (tmp_path / "announcements" / "scheda.pdf").write_bytes(PDF)
+    assert publish(SITE, store, disk, templates, NOW).failures == ()
+    assert next((tmp_path / "public").rglob("scheda.pdf")).read_bytes() == PDF

@@ -1,0 +1,106 @@
+"""Letters in, leaves done: who asks by mail to leave has left, however the mail program mangled the subject."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from aggregator.jobs.subscribe import subscribe
+from aggregator.ports import Store
+from aggregator.tokens import Keyring
+from tests.build import NOW, days, subscriber
+from tests.fakes import FakeLetters
+
+KEYRING = Keyring(b"un segreto di prova")
+TOKEN = KEYRING.leave("s1")
+
+
+def letter(subject: str, body: str = "") -> bytes:
+    return f"From: anagrafe@comune.example.it\r\nSubject: {subject}\r\n\r\n{body}\r\n".encode()
+
+
+def consents(store: Store) -> dict[str, str]:
+    return {s.id: s.consent for s in store.subscribers()}
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        TOKEN,
+        f"  {TOKEN}  ",
+        f"Re: {TOKEN}",
+        f"R: I: {TOKEN} (inoltrato)",
+        f"<{TOKEN}>",
+        f"{TOKEN}.",
+        f"{TOKEN[:30]}\r\n {TOKEN[30:]}",
+        f"=?utf-8?q?{TOKEN.replace('_', '=5F')}?=",
+        f"=?UTF-8?Q?Re=3A_{TOKEN.replace('_', '=5F')}?=",
+    ],
+)
+def test_a_token_ends_the_subscription_however_it_arrives(store: Store, subject: str) -> None:
+    store.save_subscriber(subscriber("s1"))
+    store.save_subscriber(subscriber("s2"))
+    letters = FakeLetters({"1": letter(subject)})
+    report = subscribe(store, letters, KEYRING, days(1))
+    assert (report.job, report.counts, report.failures) == ("subscribe", {"left": 1}, ())
+    assert consents(store) == {"s1": "withdrawn", "s2": "confirmed"}
+    left = store.subscriber_by_id("s1")
+    assert left is not None
+    assert left.since == days(1)
+    assert "asked by mail" in left.evidence
+    assert letters.dealt_with == ["1"]
+
+
+def test_asking_twice_is_leaving_once(store: Store) -> None:
+    store.save_subscriber(subscriber("s1"))
+    letters = FakeLetters({"1": letter(TOKEN), "2": letter(f"Re: {TOKEN}")})
+    assert subscribe(store, letters, KEYRING, NOW).counts == {"left": 1}
+    assert letters.dealt_with == ["1", "2"]
+    assert subscribe(store, letters, KEYRING, days(1)).counts == {"left": 0}
+    left = store.subscriber_by_id("s1")
+    assert left is not None
+    assert left.since == NOW
+
+
+@pytest.mark.parametrize("consent", ["pending", "bounced"])
+def test_who_was_not_confirmed_may_leave_too(store: Store, consent: str) -> None:
+    store.save_subscriber(subscriber("s1", consent=consent))
+    subscribe(store, FakeLetters({"1": letter(TOKEN)}), KEYRING, NOW)
+    assert consents(store) == {"s1": "withdrawn"}
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        letter("Cancellatemi per favore"),
+        letter(""),
+        letter(TOKEN[:-1]),
+        letter(Keyring(b"la chiave di un altro sito").leave("s1")),
+        letter(KEYRING.leave("nobody")),
+        letter("Undelivered Mail Returned to Sender", body=TOKEN),
+        b"",
+        b"\xff\xfe\x00",
+        b"Subject: =?utf-8?b?*?=\r\n\r\n",
+        b"Subject: =?nessuno?q?abc?=\r\n\r\n",
+        b"No head at all",
+    ],
+    ids="words nothing cut foreign trial bounce empty noise base64 charset body".split(),
+)
+def test_other_letters_stay_where_they_are_and_nobody_leaves(store: Store, raw: bytes) -> None:
+    store.save_subscriber(subscriber("s1"))
+    letters = FakeLetters({"1": raw})
+    assert subscribe(store, letters, KEYRING, NOW).counts == {"left": 0}
+    assert (letters.dealt_with, consents(store)) == ([], {"s1": "confirmed"})
+
+
+WORDS = [b"=?utf-8?q?", b"=?x?b?", b"=?idna?q?xn--?=", b"=?utf-16?b?AA==?=", b"=?", b"?=", b"a"]
+MARKS = [b" ", b"\r\n ", b"\r", b"\n", b"\x00", b"\xff", b"=", b"(", b'"', b"<"]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.lists(st.sampled_from(WORDS + MARKS), max_size=10).map(b"".join))
+def test_no_subject_keeps_the_letter_behind_it_from_being_read(store: Store, subject: bytes) -> None:
+    store.save_subscriber(subscriber("s1"))
+    letters = FakeLetters({"1": b"Subject: " + subject + b"\r\n\r\n", "2": letter(TOKEN)})
+    assert subscribe(store, letters, KEYRING, NOW).counts == {"left": 1}

@@ -1,0 +1,248 @@
+"""Stories as the feeds of the site: which, in what order, under which ids, with what dates and rights."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import feedparser
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aggregator.model import Entry, Placement, Story
+from aggregator.render.feeds import feeds, owners
+from aggregator.render.heads import heads, titles
+from aggregator.settings import Config, Publish, Publisher, Section, Site
+from tests.build import NOW, check, config, days, entry, hours, source
+from tests.rfc4287 import violations
+
+SITE = Site("Permessi di soggiorno", "https://notizie.example.it/", licence="CC-BY-4.0")
+CONFIG = config(site=SITE, sources=(source("anci"), source("interno", licence="IODL 2.0")))
+CHECKS = {
+    "anci": check("anci", url="https://anci.example.it/feed", title="Anci.it", home="https://anci.example.it/"),
+    "interno": check("interno", url="https://interno.example.it/feed"),
+    "announcements": check("announcements"),
+}
+
+
+def story(lead: Entry, *others: Entry, sections: Sequence[str] = ("news",)) -> Story:
+    return Story(lead, others, tuple(Placement(section, "source") for section in sections))
+
+
+def published(*stories: Story, config: Config = CONFIG) -> dict[str, Any]:
+    """{path: as feedparser reads it}; every one of them valid."""
+    entries = [e for s in stories for e in (s.lead, *s.others)]
+    documents = {d.path: d.body for d in feeds(config, stories, heads(config, CHECKS, stories), owners(entries))}
+    assert {path: violations(body) for path, body in documents.items()} == {path: [] for path in documents}
+    return {path: feedparser.parse(body) for path, body in documents.items()}
+
+
+def news(*stories: Story, config: Config = CONFIG) -> list[Any]:
+    found: list[Any] = published(*stories, config=config)["feeds/news.atom"].entries
+    return found
+
+
+# --- which feeds ---
+
+
+def test_each_section_has_its_feed_and_there_is_one_of_all() -> None:
+    found = published(story(entry("a")), story(entry("b"), sections=("agenda", "atti")))
+    assert {path: [e.id[-1] for e in feed.entries] for path, feed in found.items()} == {
+        "feeds/news.atom": ["a"],
+        "feeds/agenda.atom": ["b"],
+        "feeds/atti.atom": ["b"],
+        "feeds/all.atom": ["a", "b"],
+    }
+
+
+def test_a_feed_is_titled_by_site_and_section() -> None:
+    found = published()
+    assert found["feeds/news.atom"].feed.title == "Permessi di soggiorno – News"
+    assert found["feeds/all.atom"].feed.title == "Permessi di soggiorno"
+
+
+def test_a_feed_points_at_itself_and_at_its_page() -> None:
+    found = published(config=config(site=Site("Prova", "https://example.it/portale/"), sections=(Section("a", "A"),)))
+    links = {path: {link.rel: link.href for link in feed.feed.links} for path, feed in found.items()}
+    assert links == {
+        "feeds/a.atom": {
+            "self": "https://example.it/portale/feeds/a.atom",
+            "alternate": "https://example.it/portale/a/",
+        },
+        "feeds/all.atom": {
+            "self": "https://example.it/portale/feeds/all.atom",
+            "alternate": "https://example.it/portale/",
+        },
+    }
+    assert found["feeds/a.atom"].feed.id == "https://example.it/portale/feeds/a.atom"
+
+
+def test_a_feed_holds_the_newest_entries_only() -> None:
+    stories = [story(entry(f"e{n}", published=hours(-n))) for n in (3, 1, 2, 0)]
+    found = news(*stories, config=config(publish=Publish(feed_entries=2)))
+    assert [e.id[-2:] for e in found] == ["e0", "e1"]
+
+
+@given(st.permutations(range(6)))
+@settings(max_examples=20, deadline=None)
+def test_the_order_is_by_date_and_not_by_arrival(order: list[int]) -> None:
+    stories = [story(entry(f"e{n}", published=hours(-n // 2))) for n in order]
+    assert [e.id[-2:] for e in news(*stories)] == ["e0", "e1", "e2", "e3", "e4", "e5"]
+
+
+# --- ids ---
+
+
+def test_the_id_is_the_source_s_own_where_it_is_an_address() -> None:
+    assert news(story(entry(guid="https://anci.example.it/?p=7")))[0].id == "https://anci.example.it/?p=7"
+    assert news(story(entry(guid="urn:uuid:6e8bc430-9c3a-11d9-9669-0800200c9a66")))[0].id.startswith("urn:uuid:")
+
+
+@pytest.mark.parametrize(
+    "guid", [None, "", "7", "atto 7/2026", "/notizie/7", "://x", "http://anci.example.it/a b", "urn:\x01", "urn:\ufffe"]
+)
+def test_the_id_is_a_tag_of_ours_where_the_source_s_is_no_iri(guid: str | None) -> None:
+    assert news(story(entry("a1", guid=guid)))[0].id == "tag:notizie.example.it,2026:a1"
+
+
+def test_a_guid_that_two_sources_share_stays_with_the_one_seen_first() -> None:
+    first = entry("zz", guid="https://ansa.example.it/7", first_seen=hours(-2))
+    second = entry("aa", guid="https://ansa.example.it/7", source_id="interno", first_seen=hours(-1))
+    alone = news(story(first))
+    both = {e.id for e in news(story(second), story(first))}
+    assert both == {"https://ansa.example.it/7", "tag:notizie.example.it,2026:aa"}
+    assert alone[0].id in both
+
+
+def test_a_shared_guid_is_not_handed_on_when_its_owner_is_shown_no_longer() -> None:
+    """The other entry has been known by a tag of ours; a new id would announce it again."""
+    first = entry("a", guid="urn:x:7", first_seen=hours(-2), withdrawn=NOW)
+    second = entry("b", guid="urn:x:7", source_id="interno", first_seen=hours(-1))
+    documents = feeds(CONFIG, [story(second)], {}, owners([second, first]))
+    assert {feedparser.parse(d.body).entries[0].id for d in documents if b"<entry>" in d.body} == {
+        "tag:notizie.example.it,2026:b"
+    }
+
+
+def test_no_source_can_take_an_id_of_ours() -> None:
+    found = news(story(entry("a", guid=None)), story(entry("b", guid="tag:notizie.example.it,2026:a")))
+    assert {e.id for e in found} == {"tag:notizie.example.it,2026:a", "tag:notizie.example.it,2026:b"}
+
+
+# --- dates ---
+
+
+def test_nothing_is_dated_in_the_future() -> None:
+    (found,) = news(story(entry(published=days(30), updated=days(31), first_seen=hours(-1))))
+    assert (found.published, found.updated) == (found.updated, "2026-06-15T05:00:00+00:00")
+
+
+def test_an_entry_without_date_is_not_given_one_but_for_its_update() -> None:
+    (found,) = news(story(entry(published=None, first_seen=hours(-5))))
+    assert dict.get(found, "published") is None
+    assert found.updated == "2026-06-15T01:00:00+00:00"
+
+
+def test_an_update_counts_that_its_source_told_before_we_saw_it() -> None:
+    told = entry(published=hours(-9), updated=hours(-4), first_seen=hours(-1))
+    assert news(story(told))[0].updated == "2026-06-15T02:00:00+00:00"
+
+
+def test_a_change_that_we_saw_moves_the_update() -> None:
+    changed = entry(published=hours(-9), updated=hours(-4), first_seen=hours(-5), revised=hours(-1))
+    assert news(story(changed))[0].updated == "2026-06-15T05:00:00+00:00"
+
+
+def test_an_update_that_only_the_source_s_clock_knows_moves_nothing() -> None:
+    """Many servers write the time of the request there."""
+    told = entry(published=hours(-9), updated=hours(-1), first_seen=hours(-5))
+    assert news(story(told))[0].updated == "2026-06-14T21:00:00+00:00"
+
+
+def test_a_feed_is_as_new_as_its_newest_change() -> None:
+    old, changed = entry("a", published=hours(-1)), entry("b", published=hours(-9), revised=NOW)
+    assert published(story(old), story(changed))["feeds/news.atom"].feed.updated == "2026-06-15T06:00:00+00:00"
+
+
+# --- what else an entry tells ---
+
+
+def test_an_entry_names_the_feed_it_came_from() -> None:
+    found = news(story(entry(published=hours(-3))))[0].source
+    assert (found.id, found.title) == ("https://anci.example.it/feed", "ANCI")
+    assert found.updated == "2026-06-15T03:00:00+00:00"
+    assert {link.rel: link.href for link in found.links} == {
+        "self": "https://anci.example.it/feed",
+        "alternate": "https://anci.example.it/",
+    }
+
+
+def test_the_feed_an_entry_came_from_is_as_new_as_what_is_shown_of_it() -> None:
+    """And not as new as the last pull: a pull that brought nothing must not change a byte."""
+    stories = [story(entry("a", published=hours(-8))), story(entry("b", published=hours(-3)))]
+    assert {e.source.updated for e in news(*stories)} == {"2026-06-15T03:00:00+00:00"}
+
+
+def test_the_other_sources_of_a_story_are_related() -> None:
+    mate = entry("b", source_id="interno", title="Comunicato", url="https://anci.example.it/notizie/a?utm_source=rss")
+    (found,) = news(story(entry("a"), mate))
+    related = [(link.href, link.title) for link in found.links if link.rel == "related"]
+    assert related == [("https://anci.example.it/notizie/a?utm_source=rss", "Comunicato")]
+
+
+def test_an_announcement_links_to_its_own_page_and_is_ours() -> None:
+    ours = entry("n1", source_id="announcements", guid="orari.md", url=None, slug="orari-n1", published=NOW)
+    (found,) = news(story(ours))
+    assert (found.link, found.rights) == ("https://notizie.example.it/entries/orari-n1/", "CC-BY-4.0")
+    assert "source" not in found
+
+
+def test_an_announcement_says_whose_news_it_is_and_of_what_type() -> None:
+    ours = entry("n1", source_id="announcements", url=None, origin="ANCI", type="Notizia", tags=("Anci",))
+    (found,) = news(story(ours))
+    assert ([a.name for a in found.authors], [t.term for t in found.tags]) == (["ANCI"], ["Notizia", "Anci"])
+
+
+def test_the_site_s_licence_is_not_given_to_what_others_wrote() -> None:
+    stories = [story(entry("a")), story(entry("b", licence="CC0")), story(entry("c", source_id="interno"))]
+    assert [e.get("rights") for e in news(*stories)] == [None, "CC0", "IODL 2.0"]
+
+
+# --- names of sources ---
+
+
+def test_a_source_is_called_as_we_call_it_else_as_it_does_else_by_its_host() -> None:
+    told = config(sources=(source("anci", title="ANCI"), source("altra", title=""), source("muta", title="")))
+    checks = {
+        "anci": check("anci", title="Anci.it"),
+        "altra": check("altra", title="L'altra"),
+        "muta": check("muta", url="https://www.muta.example.it/rss"),
+        "tolta": check("tolta", title="Fonte tolta"),
+        "announcements": check("announcements"),
+    }
+    names = titles(told, checks)
+    assert names == {
+        "anci": "ANCI",
+        "altra": "L'altra",
+        "muta": "www.muta.example.it",
+        "tolta": "Fonte tolta",
+        "announcements": "Permessi di soggiorno",
+    }
+
+
+def test_announcements_are_the_publisher_s() -> None:
+    site = Site("Permessi di soggiorno", "https://notizie.example.it/", publisher=Publisher("Servizi immigrazione"))
+    assert titles(config(site=site), {})["announcements"] == "Servizi immigrazione"
+
+
+def test_the_announcements_folder_is_nobody_s_source() -> None:
+    assert "announcements" not in heads(CONFIG, CHECKS, [])
+
+
+def test_every_published_date_has_its_zone() -> None:
+    (document, *_) = feeds(CONFIG, [story(entry())], heads(CONFIG, CHECKS, []), {})
+    dates = re.findall(rb"<(?:updated|published)>([^<]+)<", document.body)
+    assert len(dates) == 4
+    assert all(date.endswith(b"+00:00") for date in dates)

@@ -1,0 +1,221 @@
+"""Read-only questions: facts in, a value out."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from aggregator.answers import forms
+from aggregator.answers.check import check as checked
+from aggregator.answers.sources import Health, health
+from aggregator.answers.status import NextIssue, Status, status
+from aggregator.answers.window import read_document
+from aggregator.config.reading import Reading, read
+from aggregator.model import Check, Enclosure, Fetched, Placement, Problem, Report
+from aggregator.parse import loose
+from tests.build import (
+    NOW,
+    check,
+    config,
+    days,
+    delivery,
+    entry,
+    feed,
+    hours,
+    issue,
+    newsletter,
+    rss,
+    source,
+    subscriber,
+)
+from tests.fakes import FakeDisk
+
+# --- how each source fares ---
+
+
+def states(checks: dict[str, Check], now: Any = NOW, **fields: Any) -> dict[str, tuple[str, str]]:
+    site = config(sources=(source("anci", **fields),))
+    return {h.id: (h.state, h.problem) for h in health(site, checks, [("rotto", "feeds.yaml:9:5 url: …")], now)}
+
+
+@pytest.mark.parametrize(
+    ("known", "fields", "state", "words"),
+    [
+        (check("anci"), {}, "ok", ""),
+        (check("anci", problem="410 Gone"), {}, "failing", "410 Gone"),
+        (check("anci", problem="410 Gone"), {"paused": "in rifacimento"}, "paused", "in rifacimento"),
+        (None, {}, "late", "not pulled yet"),
+        (None, {"paused": "in rifacimento"}, "paused", "in rifacimento"),
+        (check("anci", next_check=hours(-6)), {}, "ok", ""),
+        (check("anci", next_check=hours(-6.1)), {}, "late", "is `aggregator run` running?"),
+        (check("anci", next_check=hours(-6.1)), {"every": timedelta(days=1)}, "ok", ""),
+        (check("anci", next_check=None), {}, "ok", ""),
+        (check("anci", last_success=None, problem="no such host"), {}, "failing", "no such host"),
+    ],
+)
+def test_the_state_of_a_source(known: Check | None, fields: dict[str, Any], state: str, words: str) -> None:
+    found, problem = states({"anci": known} if known else {}, **fields)["anci"]
+    assert found == state
+    assert problem == words or (words and words in problem)
+
+
+def test_sources_come_in_the_order_of_feeds_yaml_and_the_wrong_ones_last() -> None:
+    site = config(sources=(source("b"), source("a")))
+    told = list(health(site, {"a": check("a"), "gone": check("gone")}, [("rotto", "fault")], NOW))
+    assert [h.id for h in told] == ["b", "a", "rotto"]
+    assert told[1] == Health("a", "ok", "", NOW, hours(6))
+    assert told[2] == Health("rotto", "invalid", "fault")
+
+
+# --- one screen ---
+
+
+def test_one_screen_says_what_is_due_what_is_wrong_and_what_goes_out_next() -> None:
+    told = status(
+        config(newsletters=(newsletter(), newsletter("bozza", draft="fri 12:00"))),
+        (
+            Health("ok", "ok", "", NOW, hours(2)),
+            Health("due", "ok", "", NOW, NOW),
+            Health("failing", "failing", "410 Gone", NOW, hours(-1)),
+            Health("new", "late", "not pulled yet"),
+            Health("overdue", "late", "its next check is overdue", NOW, days(-2)),
+            Health("paused", "paused", "in rifacimento"),
+            Health("wrong", "invalid", "feeds.yaml:9:5 url: …"),
+        ),
+        (issue("bozza", 1, state="sent"), issue("bozza", 2, state="held", due=hours(3)), issue("altra", 1)),
+        (delivery("d1", state="accepted"), delivery("d2"), delivery("d3"), delivery("d4", state="refused")),
+        hours(1),
+    )
+    assert told.sources == 2
+    assert told.due == ("due", "failing", "new", "overdue")
+    assert [h.id for h in told.problems] == ["failing", "overdue", "paused", "wrong"]
+    friday = hours(4 * 24 + 4)  # 12:00 in Rome
+    assert told.next_issues == (
+        NextIssue("settimanale", 1, "open", days(7), days(7)),
+        NextIssue("bozza", 2, "held", NOW, hours(3)),
+        NextIssue("bozza", 3, "open", friday, days(7)),
+    )
+    assert told.outbox == {"queued": 2, "refused": 1}
+    assert forms.status(told)["next_issues"][2] == {
+        "newsletter": "bozza",
+        "number": 3,
+        "state": "open",
+        "closes": "2026-06-19T10:00:00Z",
+        "leaves": "2026-06-22T06:00:00Z",
+    }
+
+
+def test_nothing_at_all_is_an_answer_too() -> None:
+    assert status(config(sources=(), newsletters=()), (), (), (), NOW) == Status(0, (), (), (), {})
+
+
+# --- what --json prints ---
+
+
+def test_times_are_utc_with_a_z_and_nothing_is_null() -> None:
+    rome = NOW.astimezone(ZoneInfo("Europe/Rome"))
+    assert (forms.moment(rome), forms.moment(None)) == ("2026-06-15T06:00:00Z", None)
+
+
+def test_a_job_has_the_keys_of_the_contract_and_issues_only_where_it_composes() -> None:
+    plain = forms.report(Report("pull", NOW, hours(1), {"new": 2}))
+    assert plain.keys() == {"job", "started", "ended", "counts", "failures"}
+    told = forms.report(Report("newsletter compose", NOW, NOW, issues=(issue(entries=("a", "b")),)))
+    (composed,) = told["issues"]
+    assert composed.keys() >= {"newsletter", "number", "opens", "closes", "entries", "state"}
+    assert (composed["entries"], composed["state"]) == (["a", "b"], "draft")
+
+
+def test_an_entry_has_the_keys_of_the_contract_and_more_when_it_is_stored() -> None:
+    one = entry(published=None, enclosures=(Enclosure("https://a.example.it/b.pdf", "application/pdf", 9, "Bando"),))
+    keys = "id guid url title summary content authors tags language published date_quality updated enclosures".split()
+    assert list(forms.entry(one)) == keys
+    assert forms.entry(one)["published"] is None
+    assert forms.entry(one)["enclosures"] == [
+        {"url": "https://a.example.it/b.pdf", "type": "application/pdf", "length": 9, "title": "Bando"}
+    ]
+    stored = forms.stored_entry(one, (Placement("news", "source"), Placement("atti", "rules[0]")), "reserved")
+    assert (stored["source"], stored["sections"], stored["area"]) == ("anci", ["news", "atti"], "reserved")
+    assert stored.keys() >= {"first_seen", "fingerprint"}
+
+
+def test_a_source_and_a_subscriber_have_the_keys_of_the_contract() -> None:
+    assert forms.health(Health("anci", "ok")).keys() == {"id", "state", "problem", "last_success", "next_check"}
+    told = forms.subscriber(subscriber(sections=("news",)))
+    assert told.keys() >= {"id", "address", "consent", "newsletters", "sections", "language", "area"}
+    assert told["sections"] == ["news"]
+
+
+def test_a_document_is_a_feed_or_an_error_in_words() -> None:
+    told = forms.parsed("a.xml", "loose", feed(entry()))
+    assert (told["error"], told["feed"]["title"], len(told["feed"]["entries"])) == (None, "ANCI", 1)
+    assert forms.parsed("a.xml", None, Problem("a.xml", "parse", "no feed")) == {
+        "file": "a.xml",
+        "parser": None,
+        "error": "no feed",
+        "feed": None,
+    }
+
+
+# --- a window on one stage ---
+
+ROME = ZoneInfo("Europe/Rome")
+
+
+def test_a_document_is_read_and_every_entry_named_and_cleaned() -> None:
+    body = rss("Uno", "Due", "Due").replace(b"</item>", b"<description>a&lt;script>b</description></item>", 1)
+    parser, found = read_document(Fetched("a.xml", "", body), ROME)
+    assert parser == "loose"
+    assert not isinstance(found, Problem)
+    assert [e.title for e in found.entries] == ["Uno", "Due", "Due"]
+    assert all(e.id for e in found.entries)
+    assert "script" not in found.entries[0].summary
+
+
+def test_what_is_no_feed_says_so() -> None:
+    assert read_document(Problem("x", "fetch", "no such host"), ROME) == (None, Problem("x", "fetch", "no such host"))
+    parser, found = read_document(Fetched("a.html", "", b"<html><body>Ciao</body></html>"), ROME)
+    assert (parser, isinstance(found, Problem)) == (None, True)
+
+
+def test_a_document_that_crashes_us_is_a_problem_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(*_: Any) -> Any:
+        raise RecursionError("too deep")
+
+    monkeypatch.setattr(loose, "parse", crash)
+    monkeypatch.setattr("aggregator.parse.PARSERS", {"loose": crash})
+    parser, found = read_document(Fetched("a.xml", "", rss("Uno")), ROME)
+    assert parser is None
+    assert isinstance(found, Problem)
+    assert found.text == "reading it crashed (RecursionError: too deep)"
+
+
+# --- check ---
+
+YAML = """\
+site: {title: Prova, url: "https://notizie.example.it/"}
+sections: [news]
+announcements: announcements/
+sources:
+  - https://anci.example.it/feed
+  - {id: rotto, url: "ftp://x"}
+alerts: {to: [ced@example.it], when: daily 08:30}
+"""
+NOTICE = "---\ntitle: Avviso\nattachments: scheda.pdf\n---\nTesto."
+
+
+def test_check_names_every_fault_what_does_nothing_yet_and_what_nobody_reads() -> None:
+    disk = FakeDisk({"a.md": NOTICE, "scheda.pdf": "", "vecchia.pdf": "", "b.md": NOTICE.replace("title", "titel")})
+    told = checked(read(YAML), disk)
+    assert [fault.split()[0].partition(":")[0] for fault in told.faults] == ["feeds.yaml", *["announcements/b.md"] * 2]
+    assert ["alerts" in line for line in told.later] == [True]
+    assert told.unread == ["announcements/vecchia.pdf: no announcement attaches this file; nobody reads it"]
+    assert told.summary == "1 sections, 1 sources, 1 announcements"
+
+
+def test_check_of_a_site_without_announcements_looks_at_no_folder() -> None:
+    told = checked(Reading(config()), FakeDisk())
+    assert (told.faults, told.unread) == ([], [])
