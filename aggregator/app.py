@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
+from email.utils import formataddr
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -56,6 +57,7 @@ class App:
         self.reading = reading
         self.config: Config = reading.config
         self.clock = clock
+        self.rehearsing = False  # the clock stands at an hour of the admin's choosing
         self.stopping: Callable[[], bool] = lambda: False
 
     # --- the world ---
@@ -98,7 +100,7 @@ class App:
     def post(self) -> Post:
         """Requests to leave go where they are read: to the sender's mailbox if it is ours, else to people."""
         mail = self.config.mail
-        sender = mail.sender or f"{self.config.site.title} <notizie@{self.config.site.host}>"
+        sender = mail.sender or formataddr((self.config.site.title, f"notizie@{self.config.site.host}"))
         return Post(sender, mail.reply_to, bare(sender if mail.bounces else mail.reply_to or sender))
 
     @contextmanager
@@ -137,7 +139,8 @@ class App:
                 only=only, force=force, headers=headers, stopping=self.stopping, progress=progress,
             )  # fmt: skip
             wrong = (*(Failure(id_, text) for id_, text in locked_out.items()), *self.invalid())
-            return self._recorded(self._with(report, wrong), judged=failing)
+            unread = ["announcements"] if only else []  # nothing is known of them by a pull of named sources
+            return self._recorded(self._with(report, wrong), judged=[*failing, *unread])
 
     def publish(self) -> Report:
         with self.locked("publish"):
@@ -179,7 +182,8 @@ class App:
             yield step()
 
     def preview(self, newsletter: Newsletter) -> Preview:
-        self._read_announcements()
+        if not self.rehearsing:  # nothing is first seen at an hour that has not come
+            self._read_announcements()
         return preview(self.config, self.store, self.disk, self.templates, newsletter, self.clock())
 
     def trial_mail(self, shown: Preview, address: str) -> bytes:

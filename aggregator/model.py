@@ -206,6 +206,7 @@ class Known:
     left_out: str
     withdrawn: datetime | None
     revision: int
+    guid: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,5 +374,5 @@ class Report:
     counts: Mapping[str, int] = field(default_factory=dict)
     failures: tuple[Failure, ...] = ()
     issues: tuple[Issue, ...] = ()  # composed by this run
-    broken: bool = False  # something failed that did not fail before
+    broken: tuple[str, ...] = ()  # what failed and did not before
     mended: tuple[str, ...] = ()  # what failed before and does no longer

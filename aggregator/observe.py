@@ -37,8 +37,9 @@ def compared(report: Report, before: Report | None, judged: Collection[str] = ()
     """
     now = {_what(f) for f in report.failures if f.source not in judged}
     then = {_what(f) for f in before.failures if f.source not in judged} if before else set()
-    mended = tuple(sorted({source for source, _ in then} - {source for source, _ in now}))
-    return replace(report, broken=report.broken or bool(now - then), mended=(*report.mended, *mended))
+    broken = {source for source, _ in now - then} | {*report.broken}
+    mended = {source for source, _ in then} - {source for source, _ in now} | {*report.mended}
+    return replace(report, broken=tuple(sorted(broken)), mended=tuple(sorted(mended)))
 
 
 def _what(failure: Failure) -> tuple[str, str]:

@@ -139,6 +139,7 @@ class Store(Protocol):
     def queue_issue(self, issue: Issue, editions: Iterable[Edition], deliveries: Iterable[Delivery]) -> int:
         """Freeze an issue: its editions, one delivery a subscriber, state `sending`, in one transaction.
 
+        What it carried and `issue.entries` no longer names is owed to a later issue.
         A delivery already owed (same kind, newsletter, number, subscriber) is left as it is; how many were new.
         """
         ...

@@ -47,8 +47,8 @@ def key(url: str) -> str:
 def resolve(base: str, reference: str) -> str:
     """The absolute address of a reference (RFC 3986, 5.2). Empty for an empty one; a hopeless one stays as it is."""
     wanted = _tidy(reference)
-    if not wanted:
-        return ""
+    if not wanted or is_web(wanted):
+        return wanted  # joining would lose an empty query, which some servers want
     try:
         return urljoin(_tidy(base), wanted)
     except ValueError:

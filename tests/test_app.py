@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import stat
+from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
 
 import pytest
 
+from aggregator.addresses import bare
 from aggregator.app import App, load_or_make_key, open_app, user_agent
 from aggregator.errors import ConfigError, LockedError
 from aggregator.tokens import Keyring
@@ -16,12 +19,13 @@ from tests.servers import Answer, Route, serve
 
 WEDNESDAY = datetime(2026, 6, 10, 7, 0, tzinfo=UTC)
 HEAD = "site: {title: Prova, url: 'https://notizie.example.it/'}\nsections: [News]\n"
+LOOPBACK = "allow_private: 127.0.0.0/8"
 FEED = b"""<rss version='2.0'><channel><title>Prova</title><item><guid isPermaLink='false'>1</guid>
 <title>Orari</title><pubDate>Tue, 09 Jun 2026 10:00:00 +0200</pubDate></item></channel></rss>"""
 
 
-def site(folder: Path, more: str) -> App:
-    (folder / "feeds.yaml").write_text(HEAD + more, encoding="utf-8")
+def site(folder: Path, more: str, network: str = LOOPBACK) -> App:
+    (folder / "feeds.yaml").write_text(f"{HEAD}network: {{{network}}}\n{more}", encoding="utf-8")
     return open_app(folder / "feeds.yaml", lambda: WEDNESDAY)
 
 
@@ -115,8 +119,8 @@ def test_a_token_of_another_site_takes_nobody_out(tmp_path: Path) -> None:
 
 def test_a_source_without_its_secret_fails_alone_and_says_where_it_belongs(tmp_path: Path) -> None:
     with serve({"/a": FEED, "/b": FEED}) as web:
-        more = f"sources:\n  - {web.url('/a')}\n  - {{id: b, url: {web.url('/b')}, auth: {{header: X-Key, env: NO_KEY}}}}\n"
-        app = site(tmp_path, more)
+        locked = f"  - {{id: b, url: {web.url('/b')}, auth: {{header: X-Key, env: NO_KEY}}}}\n"
+        app = site(tmp_path, sources(web.url("/"), "a") + locked)
         report = app.pull()
         assert [f.source for f in report.failures] == ["b"]
         assert "NO_KEY is not set" in report.failures[0].error
@@ -132,7 +136,7 @@ def test_a_source_without_its_secret_fails_alone_and_says_where_it_belongs(tmp_p
 def test_a_stop_is_heard_while_a_source_hangs_and_what_has_come_is_kept(tmp_path: Path) -> None:
     routes: dict[str, Route] = {"/a": FEED, "/b": Answer(hang=True)}
     with serve(routes) as web:
-        app = site(tmp_path, "network: {timeout: 5m, per_host: 1}\n" + sources(web.url("/"), "a", "b"))
+        app = site(tmp_path, sources(web.url("/"), "a", "b"), f"timeout: 5m, per_host: 1, {LOOPBACK}")
         app.stopping = lambda: bool(app.store.checks().get("a"))
         report = app.pull()
         assert report.counts["new"] == 1
@@ -151,5 +155,25 @@ def test_a_site_that_is_wrong_cannot_be_opened(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="aggregator init"):
         open_app(tmp_path / "feeds.yaml")
     (tmp_path / "feeds.yaml").write_text("site: 1\n", encoding="utf-8")
-    with pytest.raises(ConfigError, match="feeds.yaml:1"):
+    with pytest.raises(ConfigError, match=r"feeds\.yaml:1"):
         open_app(tmp_path / "feeds.yaml")
+
+
+def test_a_look_ahead_stores_nothing(tmp_path: Path) -> None:
+    """A preview at an hour of the admin's choosing must not make an announcement first seen then."""
+    more = "announcements: announcements/\nnewsletters: [{id: settimanale, title: T, when: mon 08:00}]\n"
+    (tmp_path / "announcements").mkdir()
+    (tmp_path / "announcements/avviso.md").write_text("---\ntitle: Avviso\n---\nTesto\n", encoding="utf-8")
+    with closing(site(tmp_path, more)) as app:
+        app.rehearsing = True
+        assert app.preview(app.config.newsletters[0]).stories == ()
+        assert not list(app.store.entries())
+        app.rehearsing = False
+        app.preview(app.config.newsletters[0])
+        assert [entry.title for entry in app.store.entries()] == ["Avviso"]
+
+
+def test_a_title_with_a_comma_is_a_senders_name_all_the_same(tmp_path: Path) -> None:
+    app = site(tmp_path, sources("https://a.example.it/", "a"))
+    app.config = replace(app.config, site=replace(app.config.site, title="Avvisi, bandi: <notizie> @ casa"))
+    assert bare(app.post.sender) == "notizie@notizie.example.it"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,8 @@ from tests.servers import Answer, Route, serve
 
 WEDNESDAY = datetime(2026, 6, 10, 7, 0, tzinfo=UTC)
 MONDAY = datetime(2026, 6, 15, 6, 0, tzinfo=UTC)
-ITEM = "<item><guid isPermaLink='false'>{0}</guid><title>{0}</title><pubDate>Tue, 09 Jun 2026 10:00:00 +0200</pubDate></item>"
+ITEM = """<item><guid isPermaLink='false'>{0}</guid><title>{0}</title>
+<pubDate>Tue, 09 Jun 2026 10:00:00 +0200</pubDate></item>"""
 
 
 def rss(*titles: str) -> bytes:
@@ -41,7 +43,8 @@ def configure(folder: Path, sources: Mapping[str, str], more: str = "") -> Path:
     listed = "".join(f"  - {{id: {id_}, url: {url}, every: 1m}}\n" for id_, url in sources.items())
     file = folder / "feeds.yaml"
     head = "site: {title: Prova, url: 'https://notizie.example.it/'}\nsections: [News]\n"
-    file.write_text(f"{head}sources:\n{listed}{more}", encoding="utf-8")
+    loopback = "network: {allow_private: 127.0.0.0/8}\n"
+    file.write_text(f"{head}sources:\n{listed}{more}{loopback}", encoding="utf-8")
     return file
 
 
@@ -55,7 +58,8 @@ def page(folder: Path) -> str:
 
 def test_each_job_is_late_rather_than_lost_once_for_many_and_never_twice_at_a_time(tmp_path: Path) -> None:
     before = datetime.now(UTC)
-    jobs = scheduled(daemon(configure(tmp_path, {"a": "https://a.example.it/"}))).get_jobs()
+    scheduler: Any = scheduled(daemon(configure(tmp_path, {"a": "https://a.example.it/"})))
+    jobs = scheduler.get_jobs()
     assert {job.id for job in jobs} == {"pull", "newsletter", "letters"}
     for job in jobs:
         assert (job.misfire_grace_time, job.coalesce, job.max_instances) == (None, True, 1)

@@ -167,6 +167,7 @@ def test_an_entry_is_known_by_its_facts_and_keys(store: Store) -> None:
             left_out="exclude: asilo nido",
             withdrawn=None,
             revision=2,
+            guid=one.guid,
         ),
     )
     assert store.known("nobody") == ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -53,7 +54,7 @@ class Options:
             return open_app(self.config)
         app = open_app(self.config)
         moment = read_moment(self.now, "--now", app.config.site.timezone)
-        app.clock = lambda: moment
+        app.clock, app.rehearsing = lambda: moment, True
         return app
 
     @contextmanager
@@ -75,6 +76,8 @@ class Options:
             with stop_on_signal() if writes else _never() as stop:
                 app.stopping = stop.is_set
                 yield app
+                if stop.is_set() and not (stays or self.json or self.quiet):
+                    sys.stderr.write("stopped; what is left is done by the next run\n")
         finally:
             app.close()
 

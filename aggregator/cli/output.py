@@ -88,6 +88,8 @@ def show_report(report: Report, options: Options) -> None:
         return
     say(f"{report.job}: {counted(report.counts)}")
     for failure in report.failures:
+        if options.quiet and failure.source not in report.broken:
+            continue
         for line in failure.error.splitlines():
             say(f"  {failure.source}: {line}")
     for source in report.mended:

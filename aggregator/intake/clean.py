@@ -24,6 +24,9 @@ def safe(entry: Entry, base: str = "") -> Entry:
         tags=_lines(entry.tags),
         language=_line(entry.language)[:35],
         published_raw=markup.legal(entry.published_raw)[:200],
+        guid=markup.legal(entry.guid) if entry.guid else entry.guid,
+        enclosures=tuple(replace(e, type=_line(e.type), title=_line(e.title)) for e in entry.enclosures),
+        links=tuple(replace(link, label=_line(link.label)) for link in entry.links),
         origin=_line(entry.origin),
         licence=_line(entry.licence),
     )

@@ -19,6 +19,7 @@ from aggregator.settings import Source
 from aggregator.slugs import slug
 
 # What an entry says of itself. `updated` is not among it: many servers write the time of the request there.
+_DAY = timedelta(days=1, microseconds=-1)  # from its first moment to its last
 _TOLD = (
     "title summary content authors tags published_raw enclosures links events deadline origin type section area "
     "licence pin publish_at expires change"
@@ -50,7 +51,8 @@ def decide(
     entries; nothing is concluded from that.
     """
     complete = policy.source.kind == "announcements"
-    told = identify(feed.entries, known, "guid" if complete else policy.source.identity, feed.home)
+    entries = [e for e in feed.entries if _says_something(e)]
+    told = identify(entries, known, "guid" if complete else policy.source.identity, feed.home)
     first = check.first_pull is None
     new = [_enter(one, feed, policy, first, now) for one in told if one.known is None]
     met = [(one, _revise(one, feed, policy, now)) for one in told if one.known]
@@ -104,6 +106,11 @@ def _without_noise(value: Any) -> Any:
 # --- one entry ---
 
 
+def _says_something(entry: Entry) -> bool:
+    """`<item/>` is in some documents, and news to nobody."""
+    return any((entry.title, entry.url, entry.summary, entry.content, entry.enclosures, entry.guid))
+
+
 def _enter(one: Identified, feed: Feed, policy: Policy, first: bool, now: datetime) -> Entry:
     """A new entry with the facts it keeps from now on."""
     entry = _told(one.entry, feed, policy.source, now)
@@ -133,6 +140,7 @@ def _revise(one: Identified, feed: Feed, policy: Policy, now: datetime) -> Entry
     out = old.left_out and left_out(entry, policy.source)
     return replace(
         entry,
+        guid=old.guid,  # readers know it by this one, whatever its source calls it now
         slug=old.slug,
         first_seen=old.first_seen,
         shown=_shown_again(old, entry, bool(old.left_out) and not out, now),
@@ -186,7 +194,11 @@ def _matcher(patterns: tuple[str, ...]) -> words.Matcher:
 
 
 def _in_open_window(entry: Entry, windows: Iterable[Window]) -> bool:
-    return entry.published is not None and any(w.opens <= entry.published < w.closes for w in windows)
+    """Whether it is dated inside one; a date without an hour may be any moment of its day."""
+    if entry.published is None:
+        return False
+    last = entry.published + (_DAY if entry.date_quality == "day" else timedelta())
+    return any(w.opens <= last and entry.published < w.closes for w in windows)
 
 
 def _is_back(one: Identified, check: Check, complete: bool) -> bool:

@@ -67,7 +67,7 @@ def deliver(
             failures.append(Failure(delivery.newsletter or delivery.kind, f"delivery {delivery.id}: {outcome.detail}"))
     _close_sent(store)
     store.touch(now)
-    return Report("newsletter send", now, now, dict(counts), tuple(failures), broken=bool(failures))
+    return Report("newsletter send", now, now, dict(counts), tuple(failures), broken=tuple(f.source for f in failures))
 
 
 def _refuse_unusable(post: Post) -> None:
@@ -112,7 +112,10 @@ def _freeze(
         rendered = render_edition(issue, newsletter, stories, choice, config, store, templates)
         editions.append(rendered)
         deliveries += [_owed(rendered, subscriber, config) for subscriber in subscribers]
-    store.queue_issue(issue, editions, deliveries)
+    told = {entry.id for story in stories for entry in (story.lead, *story.others)}
+    # What is kept back again since it was composed (publish_at moved, hidden) is not carried, and so not lost.
+    kept = replace(issue, entries=tuple(id_ for id_ in issue.entries if id_ in told))
+    store.queue_issue(kept, editions, deliveries)
 
 
 def _owed(edition: Edition, subscriber: Subscriber, config: Config) -> Delivery:

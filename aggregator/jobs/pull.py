@@ -46,7 +46,8 @@ def pull(
     counts = Counter(dict.fromkeys(("sources", "fetched", "unchanged", "failed", "new", "changed", "reappeared"), 0))
     counts["sources"] = len(sources)
     failures: list[Failure] = []
-    broken, mended = False, []
+    broken: list[str] = []
+    mended: list[str] = []
     for done, answer in enumerate(_answers(network, requests, sources.values(), stopping), 1):
         source = sources[answer.source_id]
         check = _current(source, checks)
@@ -54,7 +55,7 @@ def pull(
         _count(counts, answer, changes)
         if changes.problem:
             failures.append(Failure(source.id, changes.problem.text))
-            broken = broken or not check.problem
+            broken += [] if check.problem else [source.id]
         elif check.problem:
             mended.append(source.id)
         progress(done, len(sources))
@@ -64,7 +65,7 @@ def pull(
         _count(counts, None, changes)
         failures += wrong
     store.touch(now)
-    return Report("pull", now, now, dict(counts), tuple(failures), broken=broken, mended=tuple(mended))
+    return Report("pull", now, now, dict(counts), tuple(failures), broken=tuple(broken), mended=tuple(mended))
 
 
 def due(

@@ -28,7 +28,7 @@ def route(entry: Entry, config: Config) -> Placed:
     pin = entry.pin or any(rule.pin for _, rule in matching)
     area = _area(entry, matching, config)
     # The entry itself must know: what is reserved has no page and no copied files that a mail could link to.
-    return Placed(replace(entry, tags=tags, pin=pin), placements, area)
+    return Placed(replace(entry, tags=tags, pin=pin, area=area), placements, area)
 
 
 def _placements(entry: Entry, matching: list[tuple[str, Rule]], config: Config) -> Iterator[Placement]:

@@ -26,10 +26,10 @@ _NOWHERE = tuple(
     ip_network(text)
     for text in (
         "0.0.0.0/8 169.254.0.0/16 192.0.0.0/24 192.0.2.0/24 192.88.99.0/24 198.18.0.0/15 198.51.100.0/24 "
-        "203.0.113.0/24 224.0.0.0/4 240.0.0.0/4 "
-        "::/128 fe80::/10 ff00::/8 64:ff9b:1::/48 100::/64 2001:db8::/32 3fff::/20 5f00::/16"
+        "203.0.113.0/24 224.0.0.0/4 240.0.0.0/4 2001::/23 2001:db8::/32 3fff::/20"
     ).split()
 )
+_ROUTED = ip_network("0.0.0.0/0"), ip_network("2000::/3")  # of IPv6, all that was ever given out
 # An IPv4 address inside an IPv6 one, and how many bits from the right it stands.
 _CARRIERS = (
     (IPv6Network("::ffff:0:0/96"), (0,)),  # v4-mapped, RFC 4291
@@ -57,11 +57,11 @@ def refused(address: str, allowed: Sequence[Network]) -> str | None:
             f"the address leads to {machine}, a machine inside a private network; "
             f"if that is right, add {_name(machine)} to network.allow_private"
         )
-    if _in(machine, _NOWHERE):
-        return f"the address leads to {machine}, where no server on the web can be"
     if carried := tuple(_carried(machine)):
         return next(filter(None, (refused(str(inner), allowed) for inner in carried)), None)
-    return None if machine.is_global else f"the address leads to {machine}, where no server on the web can be"
+    if machine.is_global and _in(machine, _ROUTED) and not _in(machine, _NOWHERE):
+        return None
+    return f"the address leads to {machine}, where no server on the web can be"
 
 
 def _in(machine: Address, networks: Sequence[Network]) -> bool:

@@ -41,7 +41,7 @@ class Transfer:
     def __init__(self, request: Request, user_agent: str, allowed: Sequence[guard.Network]) -> None:
         self._request, self._user_agent, self._allowed = request, user_agent, allowed
         self._left = request.timeout  # seconds, for all hops together
-        self._hops, self._too_large = 0, False
+        self._hops = 0
         url = web_address(request.url)
         self._home = origin(url)
         self.curl = pycurl.Curl()
@@ -73,7 +73,7 @@ class Transfer:
         """Make ready for one hop."""
         self.url, self.host = url, urlsplit(url).netloc
         self._headers: dict[str, str] = {}
-        self._body = bytearray()
+        self._body, self._too_large = bytearray(), False
         self._head_ended = False
         self._refused = ""
         ours = {"User-Agent": self._user_agent, "Accept": _ACCEPT} | self._conditions()
@@ -135,35 +135,34 @@ class Transfer:
             return self._judge(status, code, detail)
         except FetchError as error:
             pause = headers.retry_after(self._headers, time.time()) if status in _PAUSES else None
-            return Problem(
-                self._request.source_id, "gone" if isinstance(error, GoneError) else "fetch", str(error), pause
-            )
+            gone = isinstance(error, GoneError)
+            return Problem(self._request.source_id, "gone" if gone else "fetch", str(error), pause)
 
     def _judge(self, status: int, code: int, detail: str) -> Answer | None:
         if status >= 400:
             raise (GoneError if status == 410 else FetchError)(words.refusal(status))
+        if status in _REDIRECTIONS and self._head_ended and code != pycurl.E_OPERATION_TIMEDOUT:
+            self._follow(status)  # whatever became of the page that says so
+            return None
         if self._too_large:
             raise FetchError(f"the body is larger than {i18n.file_size(self._request.max_body, 'en')} and was cut off")
         if code:
-            return self._broken(code, detail)
+            return self._broken(status, code, detail)
         if not self._head_ended:
             raise FetchError(f"the connection to {self.host} broke off within the headers")
         if status == 304:
             return self._unchanged()
-        if status in _REDIRECTIONS:
-            self._follow(status)
-            return None
         if not 200 <= status < 300:
             raise FetchError(words.refusal(status))
         return self._document("the server sent only a part of the document (206)" if status == 206 else "")
 
-    def _broken(self, code: int, detail: str) -> Answer:
-        """Half a document is better than none, if what reads it knows."""
+    def _broken(self, status: int, code: int, detail: str) -> Answer:
+        """Half a document is better than none, if what reads it knows that it is half."""
         text = self._refused if code == pycurl.E_COULDNT_CONNECT else ""
         text = text or (self._late() if code == pycurl.E_OPERATION_TIMEDOUT else words.fault(code, detail, self.host))
-        if not words.is_cut(code) or not self._body:
-            raise FetchError(text)
-        return self._document(text)
+        if 200 <= status < 300 and self._body and words.is_cut(code):
+            return self._document(text)
+        raise FetchError(text)
 
     def _late(self) -> str:
         limit = self._request.timeout

@@ -25,7 +25,7 @@ class CurlNetwork:
         """Once `stopping()` is true, `fetch` ends at once: a source that never answers keeps nobody waiting."""
         self._settings = settings
         self._user_agent = settings.user_agent or default_user_agent
-        self._allowed = tuple(map(ip_network, settings.allow_private or ("0.0.0.0/0", "::/0")))  # XXX
+        self._allowed = tuple(map(ip_network, settings.allow_private))
         self._stopping = stopping
 
     def fetch(self, requests: Iterable[Request]) -> Iterator[Answer]:

@@ -66,7 +66,7 @@ _CUT = {pycurl.E_PARTIAL_FILE, pycurl.E_RECV_ERROR, pycurl.E_OPERATION_TIMEDOUT,
 def fault(code: int, detail: str, host: str) -> str:
     """Curl's error code and its own words, in which the server's may stand, -> ours."""
     words = next((ours for theirs, ours in _SAYINGS.items() if detail.startswith(theirs)), _FAULTS.get(code, _OTHER))
-    said = re.sub(r"^SSL certificate [\w ]+: ", "", detail)
+    said = re.sub(r"^SSL certificate [\w ]+: | \(\d+\)$", "", detail)
     return words.format(host=host, detail="".join(filter(str.isprintable, said))[:200])
 
 

@@ -23,7 +23,8 @@ def recognise(text: str) -> Parser:
 def document(fetched: Fetched, zone: ZoneInfo) -> Feed | Problem:
     """Everything the document says, repeats included; dates without a zone are read in `zone`."""
     text = encoding.decode(fetched.body, fetched.charset)
+    parser = recognise(text)
     try:
-        return PARSERS[recognise(text)](text, fetched, zone)
+        return PARSERS[parser](encoding.legal_references(text) if parser == "loose" else text, fetched, zone)
     except ParseError as error:
         return Problem(fetched.source_id, "parse", str(error))

@@ -1,8 +1,9 @@
-"""One XML element -> its text, its typed words, its addresses, as feedparser would have them; else NotWellFormed. Pure."""
+"""One XML element -> its text, its words with their type, its addresses; NotWellFormed where unsure of them. Pure."""
 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from html.entities import entitydefs
 from typing import NamedTuple
 from urllib.parse import urljoin
@@ -16,7 +17,7 @@ from aggregator.parse.told import NOWHERE, SOUND, Words
 
 
 class Scope(NamedTuple):
-    """What an element inherits: the address that relative ones are joined to, its language, and whether this is Atom."""
+    """What an element inherits: the address relative ones are joined to, its language, and whether this is Atom."""
 
     base: str = NOWHERE
     language: str = ""
@@ -67,17 +68,15 @@ def plain(element: etree._Element) -> str:
 
 
 def mended(value: str) -> str:
-    """As feedparser mends every text: UTF-8 that was read as Latin-1 and written again, windows-1252 in its own place."""
+    """As feedparser mends every text: UTF-8 that was read as Latin-1 once, windows-1252 that was taken for Unicode."""
     if value.isascii() or not _SUSPECT.search(value.encode("utf-8")):
         return value
-    try:
+    with suppress(UnicodeError):
         value = value.encode("iso-8859-1").decode("utf-8")
-    except UnicodeError:
-        pass  # it was no such thing
     return value.translate(_WINDOWS)
 
 
-# In UTF-8: a control character of Latin-1; or one of its letters that would begin a character, and one that would end it.
+# In UTF-8: a control character of Latin-1, or one of its letters that might begin a character and one that goes on.
 _SUSPECT = re.compile(rb"\xc2(?:[\x80-\x9f]|(?<=\xc3[\x82-\xb4]\xc2)[\x80-\xbf])")
 _WINDOWS = {code: character for code in range(128, 160) if (character := bytes([code]).decode("cp1252", "ignore"))}
 

@@ -23,6 +23,9 @@ _SHAPES = (
 )
 _DECLARATION = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._:-]+)["']""")
 _PROLOGUE = re.compile(r"""^(<\?xml[^>]*?)\s+encoding\s*=\s*["'][^"']*["']""")
+_DIGITS = r"&#([xX][0-9A-Fa-f]+|[0-9]+);"
+_REFERENCE = re.compile(_DIGITS)
+_HALVES = re.compile(_DIGITS * 2)
 # What is written as Latin-1 is windows-1252 in fact (WHATWG Encoding Standard, 4.2).
 _MEANT = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252",
           "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc-kr": "cp949"}  # fmt: skip
@@ -38,6 +41,31 @@ def decode(body: bytes, charset: str = "") -> str:
     names = [charset, declared[1].decode("ascii") if declared else ""]
     text = _by_mark(body) or _by_name(body, names) or body.decode("cp1252", "replace")
     return _PROLOGUE.sub(r"\1", markup.legal(text).lstrip("\ufeff \t\r\n"), count=1)
+
+
+def legal_references(text: str) -> str:
+    """XML without numeric references to what no text can hold: an emoji written as two halves becomes one, and a number
+    that is no character goes. feedparser crashes on them."""
+    return _REFERENCE.sub(_legal, _HALVES.sub(_joined, text)) if "&#" in text else text
+
+
+def _joined(match: re.Match[str]) -> str:
+    high, low = (_number(match[n]) for n in (1, 2))
+    if 0xD800 <= high < 0xDC00 <= low < 0xE000:
+        return chr(0x10000 + (high - 0xD800 << 10) + (low - 0xDC00))
+    return match[0]
+
+
+def _legal(match: re.Match[str]) -> str:
+    number = _number(match[1])
+    return match[0] if number < 0x110000 and markup.legal(chr(number)) else ""
+
+
+def _number(reference: str) -> int:
+    """`55357` or `xD83D`; longer ones are no character."""
+    if len(reference) > 8:
+        return 0x110000
+    return int(reference[1:], 16) if reference[0] in "xX" else int(reference)
 
 
 def _by_mark(body: bytes) -> str | None:

@@ -1,4 +1,4 @@
-"""One XML element -> its name and its attributes, as feedparser knows them; NotWellFormed where they may be others. Pure.
+"""One XML element -> its name and attributes, as feedparser knows them; NotWellFormed where unsure of them. Pure.
 
 feedparser 6.0.14 (mixin.py, parsers/strict.py) is the oracle: names are small letters, a known namespace is its usual
 prefix whatever the document calls it, Atom and all RSS share one vocabulary without any.
@@ -19,8 +19,8 @@ RSS_10 = "http://purl.org/rss/1.0/"
 RSS_090 = "http://my.netscape.com/rdf/simple/0.9/"
 _USERLAND = "backend.userland.com/rss"  # with whatever version behind it
 
-# Namespace, in small letters -> the prefix of its elements' names here. Only those whose elements mean something to us,
-# or would lead feedparser astray; elements of all others keep the document's own prefix.
+# Namespace, in small letters -> the prefix of its elements here. Only those whose elements mean something to us, or
+# would lead feedparser astray; elements of all others keep the document's own prefix.
 _PREFIXES = {
     **dict.fromkeys((ATOM.lower(), RSS_10, RSS_090, "http://purl.org/rss/1.0/modules/rss091#"), ""),
     "http://purl.org/dc/elements/1.1/": "dc",
@@ -38,12 +38,14 @@ _PREFIXES = {
     "http://www.w3.org/1999/xhtml": "xhtml",
     "http://www.w3.org/1999/xlink": "xlink",
 }
-_SPOKEN = frozenset(_PREFIXES.values()) - {""}
+SPOKEN = frozenset(_PREFIXES.values()) - {""}
 # `title:detail` would become a key that feedparser itself writes beside `title`.
 _KEYS = frozenset("author links published rights source subtitle summary tags title updated".split())
 # Attributes that say something of an element we read.
-_MEANT = frozenset("about base domain href ispermalink label lang length lastmod mode rel resource scheme src term text "
-                   "title type uri url version".split())  # fmt: skip
+_MEANT = frozenset(
+    "about base domain href ispermalink label lang length lastmod mode rel resource scheme src term text title type "
+    "uri url version".split()
+)
 
 Attributes = Mapping[str, str]
 _NONE: Attributes = {}
@@ -61,7 +63,7 @@ def declared(text: str) -> set[str]:
         uri, prefix = one or other, prefix.lower()
         if "&" in uri or len(uri.split()) > 1:
             raise NotWellFormed(f"the namespace {uri[:80]!r} is no address")
-        if prefix in _SPOKEN and _PREFIXES.get(uri.lower()) != prefix:
+        if prefix in SPOKEN and _PREFIXES.get(uri.lower()) != prefix:
             raise NotWellFormed(f"the prefix {prefix!r} stands for {uri[:80]!r}")
         if not prefix:
             bare.add(uri)

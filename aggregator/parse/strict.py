@@ -1,4 +1,4 @@
-"""Well-formed RSS 0.9x, 1.0, 2.0 or Atom 1.0 -> Feed, by lxml: what loose would say, many times faster, or NotWellFormed.
+"""Well-formed RSS 0.9x, 1.0, 2.0 or Atom 1.0 -> Feed, by lxml: what loose would say, only faster, or NotWellFormed.
 
 Refused, because feedparser reads it by rules of its own: a DOCTYPE or entities, other roots and namespaces, markup in
 the midst of text, types other than text, HTML and XHTML, and what is listed in strict_entry. Pure.
@@ -15,10 +15,10 @@ from lxml import etree
 from aggregator.errors import NotWellFormed
 from aggregator.model import Feed, Fetched
 from aggregator.parse import strict_entry, told
-from aggregator.parse.elements import Scope, joined, mended, plain, text, words
-from aggregator.parse.names import ATOM, RSS_10, RSS_090, Attributes, attributes, declared, name
-from aggregator.parse.strict_entry import LEAVES, PAGES, REFUSED, REFUSED_PREFIXES, reference, written
-from aggregator.parse.told import Head, Told
+from aggregator.parse.elements import Scope, joined, plain, words
+from aggregator.parse.names import ATOM, RSS_090, RSS_10, Attributes, attributes, declared, name
+from aggregator.parse.strict_entry import LEAVES, PAGES, REFUSED, REFUSED_PREFIXES, identifier, reference, written
+from aggregator.parse.told import Head
 
 _PARSER = etree.XMLParser(
     encoding="utf-8",  # whatever the document still declares
@@ -35,9 +35,8 @@ _START = re.compile(r"<\w")
 def parse(document: str, fetched: Fetched, zone: ZoneInfo) -> Feed:
     """The feed in a document, or NotWellFormed where only the loose parser can say what it is."""
     root = _root(document)
-    head, entries = Head(), []
-    for element, scope in _parts(root, declared(document), head):
-        entries.append(strict_entry.read(element, scope))
+    head = Head()
+    entries = [strict_entry.read(element, scope) for element, scope in _parts(root, declared(document), head)]
     return told.feed(head, entries, fetched, zone)
 
 
@@ -49,7 +48,7 @@ def _root(document: str) -> etree._Element:
         root = etree.fromstring(document.encode("utf-8"), _PARSER)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise NotWellFormed(str(error)) from None
-    if root.getroottree().docinfo.doctype:
+    if root.getroottree().docinfo.internalDTD is not None:
         raise NotWellFormed("a document type is declared")
     return root
 
@@ -114,15 +113,16 @@ def _head(parent: etree._Element, found: Attributes, outer: Scope, head: Head) -
 
 def _said(head: Head, element: etree._Element, part: str, found: Attributes, scope: Scope, seen: set[str]) -> None:
     """What one element says of the feed; elements inside unknown ones count as well."""
-    if not seen.isdisjoint(_NEVER_AFTER.get(part, ())):
-        raise NotWellFormed(f"{part!r} twice, too deep or in an order that matters")
-    seen.add(part)
+    if part in _NEVER_AFTER:
+        if not seen.isdisjoint(_NEVER_AFTER[part]):
+            raise NotWellFormed(f"{part!r} twice, too deep or in an order that matters")
+        seen.add(part)
     reader = _READERS.get(part)
     if reader:
         reader(head, element, found, scope)
     elif part in _BESIDE:
         _beside(element, part)
-    elif part in REFUSED - {"items"} or part in _REFUSED or part.startswith(REFUSED_PREFIXES):
+    elif part in _REFUSED or part.startswith(REFUSED_PREFIXES):
         raise NotWellFormed(f"a channel with {element.tag[:80]!r}")
     elif len(element) and part in LEAVES:
         raise NotWellFormed(f"there are elements inside {element.tag[:80]!r}")
@@ -132,7 +132,9 @@ def _said(head: Head, element: etree._Element, part: str, found: Attributes, sco
             _said(head, child, name(child), own, scope.inside(own), seen | {_INSIDE})
 
 
-_REFUSED = frozenset("summary content content_encoded source media_title media_description".split())
+_REFUSED = (REFUSED - {"items"}).union(  # <items> is RSS 1.0's table of contents
+    ("summary", "content", "content_encoded", "source", "media_title", "media_description")
+)
 _INSIDE = "inside another element"
 # feedparser keeps the first title, mostly. What follows itunes:summary it takes for a content, and the first entry's
 # summary then, too.
@@ -148,9 +150,10 @@ _BESIDE = {
 
 
 def _beside(element: etree._Element, part: str) -> None:
-    """A picture or a search form has its own title; with anything unusual in it feedparser takes that for the feed's."""
-    if not _BESIDE[part].issuperset(map(name, element)):
-        raise NotWellFormed(f"unusual elements inside {part}")
+    """A picture or a search form has its own title; unusual elements make feedparser take that for the feed's."""
+    for child in element:
+        if name(child) not in _BESIDE[part] or len(child):
+            raise NotWellFormed(f"unusual elements inside {part}")
 
 
 def _title(head: Head, element: etree._Element, found: Attributes, scope: Scope) -> None:
@@ -166,9 +169,7 @@ def _subtitle(head: Head, element: etree._Element, found: Attributes, scope: Sco
 
 
 def _id(head: Head, element: etree._Element, found: Attributes, scope: Scope) -> None:
-    is_link = found.get("ispermalink", "true") == "true"
-    value = text(element)
-    head.id = mended(joined(scope.base, value) if is_link and value else value)
+    head.id, is_link = identifier(element, found, scope)
     if is_link and head.link is None:
         head.link = head.id
 

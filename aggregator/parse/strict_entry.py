@@ -1,4 +1,4 @@
-"""An <item> or <entry> -> Told, as feedparser would take it apart: the same element means the same in RSS and Atom. Pure.
+"""An <item> or <entry> -> Told, as feedparser would take it apart: an element means the same in RSS and Atom. Pure.
 
 A walk over the element: what is known is read, what is unknown is looked through (so media:group gives its title), what
 feedparser would read in a way of its own is refused. Where an element comes twice, the outer and then the later counts.
@@ -15,6 +15,7 @@ from lxml import etree
 from aggregator.errors import NotWellFormed
 from aggregator.parse.elements import Scope, joined, mended, plain, text, words
 from aggregator.parse.names import Attributes, attributes, name
+from aggregator.parse.people import PARTS, named, person
 from aggregator.parse.told import File, Tag, Told, Words
 
 _ITUNES = "http://www.itunes.com/"
@@ -92,29 +93,24 @@ def _title(state: _State, element: etree._Element, found: Attributes, scope: Sco
         state.titled_at = depth
 
 
-def _description(state: _State, element: etree._Element, found: Attributes, scope: Scope, _depth: int) -> None:
-    _summarise(state, element, found, scope, "text/html")
-
-
-def _summary(state: _State, element: etree._Element, found: Attributes, scope: Scope, _depth: int) -> None:
-    _summarise(state, element, found, scope, "text/plain")
-
-
-def _summarise(state: _State, element: etree._Element, found: Attributes, scope: Scope, default: str) -> None:
+def _summary(default: str) -> _Reader:
     """A second summary is the content, as long as there is none: <description> twice, or itunes:summary beside it."""
-    if state.has_summary and not state.has_content:
-        _hold(state, words(element, found, scope, "text/plain"))
-    else:
-        state.told.summary = words(element, found, scope, default)
-        state.has_summary = True
+
+    def read_summary(state: _State, element: etree._Element, found: Attributes, scope: Scope, _depth: int) -> None:
+        if state.has_summary and not state.has_content:
+            _hold(state, words(element, found, scope, "text/plain"))
+        else:
+            state.told.summary = words(element, found, scope, default)
+            state.has_summary = True
+
+    return read_summary
 
 
-def _content(state: _State, element: etree._Element, found: Attributes, scope: Scope, _depth: int) -> None:
-    _hold(state, words(element, found, scope, "text/plain"))
+def _content(default: str) -> _Reader:
+    def read_content(state: _State, element: etree._Element, found: Attributes, scope: Scope, _depth: int) -> None:
+        _hold(state, words(element, found, scope, default))
 
-
-def _encoded(state: _State, element: etree._Element, found: Attributes, scope: Scope, _depth: int) -> None:
-    _hold(state, words(element, found, scope, "text/html"))
+    return read_content
 
 
 def _hold(state: _State, content: Words) -> None:
@@ -152,14 +148,18 @@ def _event(key: str) -> _Reader:
 
 
 def _guid(state: _State, element: etree._Element, found: Attributes, scope: Scope, depth: int) -> None:
-    """Resolved, and the entry's link where it has none, unless it says that it is no address."""
-    is_link = found.get("ispermalink", "true") == "true"
-    value = text(element)
-    value = mended(joined(scope.base, value) if is_link and value else value)
+    value, is_link = identifier(element, found, scope)
     if state.takes("id", depth):
         state.told.id = value
     if is_link and state.told.link is None:
         state.told.link = value
+
+
+def identifier(element: etree._Element, found: Attributes, scope: Scope) -> tuple[str, bool]:
+    """An id, and whether it may serve as the link. Then it is resolved; RSS may say that a guid is no address."""
+    is_link = found.get("ispermalink", "true") == "true"
+    value = text(element)
+    return mended(joined(scope.base, value) if is_link and value else value), is_link
 
 
 def _link(state: _State, element: etree._Element, found: Attributes, scope: Scope, _depth: int) -> None:
@@ -208,52 +208,18 @@ def _attach(state: _State, url: str, found: Attributes, default: str) -> None:
 # --- people and tags ---
 
 
-def _author(state: _State, element: etree._Element, _found: Attributes, scope: Scope, depth: int) -> None:
+def _author(state: _State, element: etree._Element, _found: Attributes, _scope: Scope, depth: int) -> None:
     if not state.takes("author", depth):
         raise NotWellFormed("an author below another")
     if not len(element):
-        state.told.authors.append(_named(plain(element)))
+        state.told.authors.append(named(element))
         state.has_plain_author = True
         return
-    said = _person(element)
+    name, mail = person(element)
     # feedparser writes the parts of a later author into the first one's, if that was a text, and lends it his name.
-    if state.told.authors and (state.has_plain_author or not said.get("name")):
+    if state.told.authors and (state.has_plain_author or not name):
         raise NotWellFormed("authors of several kinds")
-    state.told.authors.append(said.get("name") or said.get("email") or "")
-
-
-def _person(element: etree._Element) -> dict[str, str]:
-    """<name>, <email> and what else is said of an author."""
-    said = {}
-    for child in element:
-        part = name(child)
-        if part in _READERS or part in REFUSED:
-            raise NotWellFormed(f"an author with {child.tag[:80]!r}")
-        said[part.removeprefix("itunes_")] = text(child)
-    if not said.keys() & {"name", "email", "uri", "url", "homepage"}:
-        raise NotWellFormed("an author without a name")
-    return said
-
-
-_LONGEST = 300  # characters; the search below takes the square of it
-_MAIL = re.compile(
-    r"[\w.+-]+@(?:[a-z0-9-]+\.)+(?:[a-z]{2,4}|[0-9]{1,3})\]?(?:\?subject=\S+)?", re.IGNORECASE | re.ASCII
-)
-
-
-def _named(author: str) -> str:
-    """The name in `mail@example.it (Name)` or `Name <mail@example.it>`, or else the address (RFC 822)."""
-    if "@" not in author:
-        return author
-    if "[" in author or len(author) > _LONGEST:
-        raise NotWellFormed("an author with brackets, or a text for one")
-    mail = _MAIL.search(author)
-    if not mail:
-        return author
-    rest = author.replace(mail[0], "")
-    for empty in ("()", "<>", "&lt;&gt;"):
-        rest = rest.replace(empty, "")
-    return rest.strip().removeprefix("(").removesuffix(")").strip() or mail[0]
+    state.told.authors.append(name or mail)
 
 
 def _category(state: _State, element: etree._Element, found: Attributes, _scope: Scope, _depth: int) -> None:
@@ -303,7 +269,7 @@ def _keywords(scheme: str) -> _Reader:
 _OF_A_SOURCE = frozenset(
     "author category contributor generator icon id link logo published rights subtitle title updated".split()
 )
-_OF_AN_IMAGE = frozenset(("url", "width", "height"))
+_OF_AN_IMAGE = frozenset("url width height".split())
 
 
 def _source(state: _State, element: etree._Element, _found: Attributes, _scope: Scope, depth: int) -> None:
@@ -311,7 +277,7 @@ def _source(state: _State, element: etree._Element, _found: Attributes, _scope: 
     state.titled_at = -1
     for child in element:
         part = name(child)
-        if part not in _OF_A_SOURCE:
+        if part not in _OF_A_SOURCE or any(name(inner) not in PARTS or len(inner) for inner in child):
             raise NotWellFormed(f"a source with {child.tag[:80]!r}")
         if part == "title" and text(child):
             state.titled_at = depth + 1
@@ -319,16 +285,16 @@ def _source(state: _State, element: etree._Element, _found: Attributes, _scope: 
 
 def _image(state: _State, element: etree._Element, _found: Attributes, _scope: Scope, _depth: int) -> None:
     state.titled_at = -1
-    if not _OF_AN_IMAGE.issuperset(map(name, element)):
+    if any(name(child) not in _OF_AN_IMAGE or len(child) for child in element):
         raise NotWellFormed("an entry with a picture that has a title of its own")
 
 
 _READERS: dict[str, _Reader] = {
     **dict.fromkeys(("title", "dc_title", "media_title"), _title),
-    **dict.fromkeys(("description", "dc_description", "media_description"), _description),
-    **dict.fromkeys(("summary", "itunes_summary"), _summary),
-    "content": _content,
-    "content_encoded": _encoded,
+    **dict.fromkeys(("description", "dc_description", "media_description"), _summary("text/html")),
+    **dict.fromkeys(("summary", "itunes_summary"), _summary("text/plain")),
+    "content": _content("text/plain"),
+    "content_encoded": _content("text/html"),
     **dict.fromkeys(("rights", "copyright", "dc_rights"), _rights),
     **dict.fromkeys(("published", "pubdate", "issued", "dcterms_issued"), _field("published")),
     **dict.fromkeys(("updated", "modified", "lastbuilddate", "dc_date", "dcterms_modified"), _field("updated")),

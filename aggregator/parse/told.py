@@ -1,4 +1,4 @@
-"""What a document says of itself, word for word -> Feed. The one reading of it, whichever parser took it apart. Pure."""
+"""What a document says of itself, word for word -> Feed: the one reading of it, whoever took it apart. Pure."""
 
 from __future__ import annotations
 
@@ -82,6 +82,9 @@ class Head:
     updated: str = ""
 
 
+_Reading = tuple[str, dates.Moment]  # what was written, and what it means
+
+
 def feed(head: Head, entries: Iterable[Told], fetched: Fetched, zone: ZoneInfo) -> Feed:
     """The feed; dates without a zone are read in `zone`."""
     return Feed(
@@ -97,7 +100,8 @@ def feed(head: Head, entries: Iterable[Told], fetched: Fetched, zone: ZoneInfo) 
 
 
 def _entry(told: Told, head: Head, fetched: Fetched, zone: ZoneInfo) -> Entry:
-    raw, moment = _published(told, zone)
+    readings = [(raw, dates.parse(raw, zone)) for raw in (told.published.strip(), told.updated.strip())]
+    raw, moment = _best(readings)
     summary = _html(told.summary)
     content = "\n".join(filter(None, map(_html, told.contents)))
     return Entry(
@@ -113,20 +117,17 @@ def _entry(told: Told, head: Head, fetched: Fetched, zone: ZoneInfo) -> Entry:
         published=moment.value,
         published_raw=raw,
         date_quality=moment.quality,
-        updated=_date(told.updated, zone),
+        updated=readings[1][1].value,
         enclosures=tuple(_enclosures(told.files, fetched.url)),
         events=_events(told, zone),
         licence=told.rights,
     )
 
 
-def _published(told: Told, zone: ZoneInfo) -> tuple[str, dates.Moment]:
+def _best(readings: Sequence[_Reading]) -> _Reading:
     """The date of publication, or the one of the last change where the former is missing or no date."""
-    raws = [raw for raw in (told.published.strip(), told.updated.strip()) if raw] or [""]
-    readings = [(raws[0], dates.parse(raws[0], zone))]
-    if readings[0][1].value is None:
-        readings += [(raw, dates.parse(raw, zone)) for raw in raws[1:]]
-    return next((r for r in readings if r[1].value), readings[0])
+    dated = (reading for reading in readings if reading[1].value)
+    return next(dated, None) or next((reading for reading in readings if reading[0]), readings[0])
 
 
 # A web address as nearly all are: resolving changes nothing in it, and nothing in it needs a second look.

@@ -24,11 +24,12 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a feed's entries point at beside themselves: the feeds they came from, by source id (RFC 4287, 4.2.11), and
-    the other entries of their story, by entry id."""
+    """What a feed's entries point at beside themselves: the feeds they came from, by source id (RFC 4287, 4.2.11), the
+    other entries of their story, by entry id, and who publishes the feed."""
 
     sources: Mapping[str, Feed]
     mates: Mapping[str, tuple[Entry, ...]]
+    publisher: str = ""
 
 
 _ALONE = Context({}, {})
@@ -40,7 +41,7 @@ def render(feed: Feed, context: Context = _ALONE) -> bytes:
     out.id(feed.id)
     out.title(legal(feed.title))
     out.updated(feed.updated or _EPOCH)
-    out.author({"name": legal(feed.title)})
+    out.author({"name": legal(context.publisher or feed.title)})
     out.generator("Bollettino")
     if feed.description:
         out.subtitle(legal(feed.description))

@@ -57,6 +57,7 @@ def _formats(
 ) -> Iterator[Document]:
     newest = stories[: config.publish.feed_entries]
     entries = tuple(published(s.lead, config, owners) for s in newest)
+    publisher = config.site.publisher.name if config.site.publisher else config.site.title
     mates = {s.lead.id: tuple(published(o, config, owners) for o in s.others) for s in newest if s.others}
     for suffix, (render, media_type) in FORMATS.items():
         path = f"feeds/{name}.{suffix}"
@@ -69,7 +70,7 @@ def _formats(
             updated=max((e.updated for e in entries if e.updated), default=None),
             entries=entries,
         )
-        yield Document(path, render(feed, atom.Context(sources, mates)), media_type)
+        yield Document(path, render(feed, atom.Context(sources, mates, publisher)), media_type)
 
 
 def published(entry: Entry, config: Config, owners: Mapping[str, str]) -> Entry:

@@ -19,7 +19,7 @@ _ELLIPSIS = re.compile(r"[\s….]+$")
 
 def moment(entry: Entry) -> datetime:
     """When it was published, as far as one can believe it: a date after the day we first saw it is no such date."""
-    seen = entry.first_seen or entry.published or _NEVER
+    seen = max(filter(None, (entry.first_seen or entry.published, entry.publish_at)), default=_NEVER)
     return entry.published if entry.published and entry.published <= seen else seen
 
 

@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from aggregator.errors import StoreError
 from aggregator.model import Edition, Issue, IssueState
 from aggregator.store import rows, tables
-from aggregator.store.dialect import insert_unless_there
+from aggregator.store.dialect import among, insert_unless_there
 from aggregator.store.tables import issue, issue_entry
 
 
@@ -63,6 +63,14 @@ def set_issue_state(connection: Connection, newsletter: str, number: int, state:
     mine = (issue.c.newsletter == newsletter) & (issue.c.number == number)
     if not connection.execute(update(issue).where(mine).values(state=state)).rowcount:
         raise StoreError(f"store: newsletter {newsletter} has no issue {number}")
+
+
+def release_all_but(connection: Connection, kept: Issue) -> None:
+    """What the issue was to carry and does not after all is owed again."""
+    mine = (issue_entry.c.newsletter == kept.newsletter) & (issue_entry.c.number == kept.number)
+    dropped = set(connection.scalars(select(issue_entry.c.entry_id).where(mine))) - set(kept.entries)
+    if dropped:
+        connection.execute(delete(issue_entry).where(mine, among(connection, issue_entry.c.entry_id, dropped)))
 
 
 def freeze(connection: Connection, editions: Iterable[Edition]) -> None:

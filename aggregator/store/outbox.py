@@ -22,6 +22,7 @@ def queue_issue(
 ) -> int:
     ledger.lock(connection, issue.newsletter)
     ledger.set_issue_state(connection, issue.newsletter, issue.number, "sending")
+    ledger.release_all_but(connection, issue)
     ledger.freeze(connection, editions)
     before = _count(connection, issue)
     _owe(connection, deliveries)

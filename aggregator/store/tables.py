@@ -60,6 +60,7 @@ entry = Table(
     Column("withdrawn", Moment),
     Column("revised", Moment),
     Column("revision", Integer, nullable=False),
+    Column("guid", Text),
     Index(None, "first_seen", "id"),
 )
 

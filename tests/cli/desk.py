@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -69,10 +68,11 @@ class Desk:
         said = self._capsys.readouterr()
         return Ran(code, said.out, said.err)
 
-    def write(self, sources: Mapping[str, str], more: str = "", head: str = HEAD) -> None:
-        """A feeds.yaml with these sources, {id: address}."""
+    def write(self, sources: Mapping[str, str], more: str = "", head: str = HEAD, network: str = "") -> None:
+        """A feeds.yaml with these sources, {id: address}; loopback may be asked."""
         listed = "".join(f"  - {{id: {id_}, url: {url}}}\n" for id_, url in sources.items())
-        self.file("feeds.yaml", f"{head}sources:\n{listed}{more}" if listed else head + more)
+        last = f"network: {{allow_private: 127.0.0.0/8{network}}}\n"
+        self.file("feeds.yaml", f"{head}{'sources:' if listed else ''}\n{listed}{more}{last}")
 
     def file(self, path: str, text: str) -> Path:
         place = self.folder / path
@@ -99,8 +99,8 @@ class Process:
             encoding="utf-8",
         )
 
-    def terminate(self, number: int = signal.SIGTERM) -> None:
-        self.running.send_signal(number)
+    def terminate(self) -> None:
+        self.running.terminate()
 
     def ended(self) -> Ran:
         out, err = self.running.communicate(timeout=60)

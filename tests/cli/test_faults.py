@@ -125,10 +125,10 @@ def test_letters_that_a_terminal_lacks_are_no_fault(tmp_path: Path) -> None:
     assert told.told["feed"]["title"] == "Città di Prova – € “α”"
 
 
-def test_output_has_no_colour_where_it_is_piped(tmp_path: Path) -> None:
-    (tmp_path / "feeds.yaml").write_text(f"{HEAD}announcements: a/\n", encoding="utf-8")
+def test_output_has_no_colour_where_it_is_piped(desk: Desk) -> None:
+    desk.write({"comune": "https://comune.example.it/feed"}, NEWSLETTER)
     for words in (["--help"], ["status"], ["sources"]):
-        assert "\x1b" not in Process(tmp_path, *words).ended().out
+        assert "\x1b" not in desk(*words).out
 
 
 def test_help_is_quick_because_it_loads_no_heavy_room(tmp_path: Path) -> None:

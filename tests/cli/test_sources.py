@@ -28,12 +28,12 @@ WORDS = {
     "empty": "the answer is empty",
     "bare": "the feed is empty",
 }
-SHORT = "network: {timeout: 1s, max_body: 1MB}\n"
+SHORT = ", timeout: 1s, max_body: 1MB"
 
 
 def test_each_broken_source_is_one_line_with_its_reason_and_the_others_are_published(desk: Desk) -> None:
     with serve(BROKEN | {"/feed": rss(OLD, FRESH)}) as web:
-        desk.write({name: web.url(f"/{name}") for name in ("feed", *WORDS)}, SHORT)
+        desk.write({name: web.url(f"/{name}") for name in ("feed", *WORDS)}, network=SHORT)
         ran = desk("--now", WEDNESDAY, "pull")
     assert ran.code == 1
     told = {line.split(":")[0].strip(): line for line in ran.out.splitlines() if line.startswith("  ")}
@@ -137,7 +137,7 @@ def test_a_wrong_file_has_all_its_faults_on_stderr_or_in_the_json(desk: Desk) ->
     desk.write({}, "outputt: public/\nannouncements: a/\n", head=HEAD.replace("title:", "titel:"))
     ran = desk("check")
     assert ran.code == 2
-    assert [line.split(" ")[0] for line in ran.err.splitlines()] == ["feeds.yaml:2:3", "feeds.yaml:5:1"]
+    assert [line.split(" ")[0] for line in ran.err.splitlines()] == ["feeds.yaml:2:3", "feeds.yaml:6:1"]
     told = desk("check", "--json")
     assert told.code == 2
     assert told.told["faults"] == ran.err.splitlines()

@@ -32,6 +32,7 @@ WEEK = timedelta(days=7)
 SITE = """\
 site: {title: Albi e assemblee, url: "https://notizie.example.it/"}
 sections: [news, albi]
+network: {allow_private: 127.0.0.0/8}
 publish: {feed_entries: 1000}
 announcements: announcements/
 newsletters: [{id: settimanale, title: Albi e assemblee, when: mon 08:00}]

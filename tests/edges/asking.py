@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from aggregator import ports, settings
@@ -17,7 +18,8 @@ AGENT = "bollettino/0 (+https://notizie.example.it/)"
 
 
 def network(**wishes: Any) -> ports.Network:
-    return CurlNetwork(settings.Network(**wishes), AGENT)
+    """Loopback, where the tests' servers are, may be asked, unless `allow_private` says otherwise."""
+    return CurlNetwork(settings.Network(**({"allow_private": ("127.0.0.0/8",)} | wishes)), AGENT)
 
 
 def fetch(*requests: Request, **wishes: Any) -> dict[str, Got]:
@@ -27,8 +29,8 @@ def fetch(*requests: Request, **wishes: Any) -> dict[str, Got]:
     return {a.source_id: a for a in answers}
 
 
-def fetch_one(url: str, **wishes: Any) -> Got:
-    return fetch(Request("comune", url, **wishes))["comune"]
+def fetch_one(url: str, *, private: Sequence[str] = ("127.0.0.0/8",), **wishes: Any) -> Got:
+    return fetch(Request("comune", url, **wishes), allow_private=tuple(private))["comune"]
 
 
 def problem(url: str, **wishes: Any) -> str:

@@ -147,6 +147,19 @@ def test_a_redirect_to_nowhere_is_a_problem() -> None:
         assert problem(site.url()) == "the server answered 302, a redirect, but not where to"
 
 
+@pytest.mark.parametrize("wish", [{"endless": True}, {"truncate": True}, {"reset": True}])
+def test_what_becomes_of_the_page_that_redirects_does_not_matter(wish: dict[str, bool]) -> None:
+    moved = Answer(b"<p>spostato</p>" * 100, status=301, headers={"Location": "/there"}, **wish)
+    with serve({"/": moved, "/there": FEED}) as site:
+        got = document(site.url(), max_body=1000)
+    assert (got.url, got.body, got.truncated) == (site.url("/there"), FEED, "")
+
+
+def test_a_page_that_redirects_and_never_ends_is_no_document() -> None:
+    with serve({"/": Answer(b"<p>spostato", status=301, headers={"Location": "/"}, stall=True)}) as site:
+        assert problem(site.url(), timeout=0.3) == "the answer was not complete within 0.3 seconds"
+
+
 def test_our_own_headers_stay_with_the_host_they_were_written_for() -> None:
     routes: dict[str, Route] = {"/": redirect("/there")}
     with serve({"/": FEED}) as stranger, serve(routes) as home:

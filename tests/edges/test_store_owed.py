@@ -275,7 +275,7 @@ def test_deliveries_are_read_by_issue(composed: Store) -> None:
 
 def test_the_last_report_of_each_job_is_kept(store: Store) -> None:
     first = Report(
-        "compose", NOW, hours(1), {"issues": 1}, (Failure("agid", "HTTP 503\0"),), (issue(entries=("e1",)),), True
+        "compose", NOW, hours(1), {"issues": 1}, (Failure("agid", "HTTP 503\0"),), (issue(entries=("e1",)),), ("agid",)
     )
     store.save_report(first)
     store.save_report(Report("pull", NOW, NOW))

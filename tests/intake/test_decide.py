@@ -431,3 +431,23 @@ def test_an_entry_missing_while_the_source_failed_is_not_back() -> None:
     watch.check = failed(Problem("anci", "fetch", "HTTP 500"), watch.check, DAY, watch.now).check
 
     assert watch.pull(act()).reappeared == ()
+
+
+@pytest.mark.parametrize(("opens", "archive"), [(days(-7) + timedelta(hours=8), False), (days(-6), True)])
+def test_a_date_without_an_hour_is_inside_a_window_that_its_day_touches(opens: datetime, archive: bool) -> None:
+    entry = replace(dated(days(-7)), date_quality="day")
+
+    assert enter(entry, first=True, windows=(Window(opens, days(1), days(1)),)).archive is archive
+
+
+def test_the_guid_readers_know_it_by_stays() -> None:
+    first = told("http://www.example.it/a", title="Bando", url="https://www.example.it/a", text="Testo")
+    watch = Watch()
+    watch.pull(first)
+    [changed] = watch.pull(replace(first, guid="https://www.example.it/a", summary="Altro testo")).changed
+
+    assert changed.guid == "http://www.example.it/a"
+
+
+def test_an_item_that_says_nothing_is_no_entry() -> None:
+    assert decide(feed(Entry("anci"), act()), (), check(), Policy(source()), NOW).new[0].guid == "a"

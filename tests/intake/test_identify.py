@@ -359,13 +359,6 @@ def test_two_entries_may_share_a_guid_and_one_of_them_vanish() -> None:
     assert (titles(both.new), len(both.same)) == (["Avviso 3"], 1)
 
 
-def test_entries_that_say_nothing_at_all_are_one() -> None:
-    watch = Watch()
-
-    assert len(watch.pull(told(), told()).new) == 1
-    assert len(watch.pull(told()).same) == 1
-
-
 def test_no_id_is_given_twice_even_where_other_entries_left_their_names_behind() -> None:
     """Stored entries keep the id they were named by, whatever they say since."""
     ids: list[str] = []

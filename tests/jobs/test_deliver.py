@@ -12,12 +12,13 @@ import pytest
 
 from aggregator import disk as folders
 from aggregator.errors import ConfigError
+from aggregator.jobs.compose import compose
 from aggregator.jobs.deliver import pause, waited
 from aggregator.model import Outcome
 from aggregator.ports import Store
 from aggregator.render.templates import Templates
 from aggregator.settings import Mail
-from tests.build import NOW, config, days, delivery, entry, hours, newsletter, subscriber
+from tests.build import NOW, changes, config, days, delivery, entry, hours, newsletter, subscriber
 from tests.fakes import FakeMail
 from tests.jobs.sending import KEYRING, POST, composed, issue_state, news, states, three, told
 
@@ -29,7 +30,7 @@ def test_every_reader_gets_one_mail_and_the_issue_is_sent(store: Store, sending:
     mail = FakeMail()
     report = sending(mail)
     assert told(report) == {"accepted": 3}
-    assert (report.job, report.failures, report.broken) == ("newsletter send", (), False)
+    assert (report.job, report.failures, report.broken) == ("newsletter send", (), ())
     assert mail.recipients == [f"anagrafe-s{n}@comune.example.it" for n in (1, 2, 3)]
     assert issue_state(store) == "sent"
 
@@ -206,7 +207,7 @@ def test_a_broken_template_sends_nothing_is_a_failure_and_loses_nothing(
     broken = folders.templates(None) | {"newsletter/default/issue.txt": "{{ nobody.knows }}"}
     report = sending(look=Templates(broken, config().site.zone))
     (failure,) = report.failures
-    assert (failure.source, report.broken, told(report)) == ("settimanale", True, {})
+    assert (failure.source, report.broken, told(report)) == ("settimanale", ("settimanale",), {})
     assert "issue 1 was not sent" in failure.error
     assert "newsletter/default/issue.txt:1" in failure.error
     assert issue_state(store) == "draft"
@@ -245,3 +246,16 @@ def test_pauses_double_up_to_six_hours() -> None:
     assert [pause(n).total_seconds() / 60 for n in (1, 2, 3, 7, 8, 99)] == [5, 10, 20, 320, 360, 360]
     assert waited(1) == timedelta()
     assert waited(3) == timedelta(minutes=15)
+
+
+def test_what_is_kept_back_after_it_was_composed_goes_into_a_later_issue(store: Store, sending: Any) -> None:
+    kept_back = entry("b", first_seen=days(-1), shown=days(-1))
+    news(store, entry("a", first_seen=days(-1), shown=days(-1)), kept_back)
+    site = composed(store, *three())
+    later = replace(kept_back, publish_at=days(3), revision=1, revised=NOW, fingerprint="other")
+    store.save(changes(kept_back.source_id, changed=[later], at=NOW))
+    sending()
+    assert store.carried("settimanale") == {"a"}
+
+    [issue] = compose(site, store, days(7)).issues
+    assert issue.entries == ("b",)

@@ -54,7 +54,7 @@ def page_of(disk: FakeDisk, name: str) -> list[str]:
 def test_an_empty_site_is_a_portal_too(press: Any) -> None:
     disk = FakeDisk({})
     report = press(disk)
-    assert (report.job, report.failures, report.broken) == ("publish", (), False)
+    assert (report.job, report.failures, report.broken) == ("publish", (), ())
     assert report.counts == {"written": len(disk.output), "same": 0, "removed": 0}
     assert {"index.html", "news/index.html", "feeds/all.atom", "feeds/news.atom"} <= disk.output.keys()
 
@@ -131,7 +131,7 @@ def test_a_broken_template_writes_nothing_and_says_where(store: Store, press: An
     look = Templates(folders.templates(None) | {"site/home.html": "\n{{ nobody.knows }}"}, SITE.site.zone)
     report = press(disk, look=look)
     (failure,) = report.failures
-    assert (failure.source, report.broken) == ("publish", True)
+    assert (failure.source, report.broken) == ("publish", ("publish",))
     assert "site/home.html:2" in failure.error
     assert disk.output == before
     assert press(disk).failures == ()

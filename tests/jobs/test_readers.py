@@ -35,7 +35,7 @@ def test_who_left_between_the_freeze_and_the_hand_over_gets_nothing_and_that_is_
     report = sending(mail, hours(1), site)
     assert mail.recipients == ["anagrafe-s2@comune.example.it"]
     assert told(report) == {"accepted": 1, "refused": 1}
-    assert (report.failures, report.broken) == ((), False)
+    assert (report.failures, report.broken) == ((), ())
 
 
 def test_only_who_is_confirmed_wants_it_and_is_admitted_gets_it(store: Store, sending: Any) -> None:

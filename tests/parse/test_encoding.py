@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.parse.encoding import decode
+from aggregator.parse.encoding import decode, legal_references
 
 TEXT = "<rss><title>Più città, l’Università – “qui” costa 5 €</title></rss>"
 ITALIAN = "<rss><title>Più città, perché</title></rss>"
@@ -122,3 +122,22 @@ def test_no_bytes_and_no_name_are_refused(body: bytes, charset: str) -> None:
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff")))
 def test_any_text_survives_in_utf_8(text: str) -> None:
     assert decode(f"<a>{text}</a>".encode()) == f"<a>{text}</a>"
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("&#55357;&#56832;", "\U0001f600"),
+        ("&#xD83D;&#xDE00;", "\U0001f600"),
+        ("&#128512;", "&#128512;"),
+        ("a&#55357;b", "ab"),
+        ("&#56832;&#55357;", ""),
+        ("&#0;&#1;&#9;", "&#9;"),
+        ("&#1114112;&#99999999999999999999;", ""),
+        ("&#65;&#55357;&#56832;", "&#65;\U0001f600"),
+        ("&amp;#1;", "&amp;#1;"),
+        ("nulla", "nulla"),
+    ],
+)
+def test_a_reference_to_no_character_goes_and_two_halves_are_one(written: str, meant: str) -> None:
+    assert legal_references(written) == meant

@@ -63,6 +63,12 @@ def test_a_feed_is_titled_by_site_and_section() -> None:
     assert found["feeds/all.atom"].feed.title == "Permessi di soggiorno"
 
 
+def test_a_feed_is_its_publisher_s() -> None:
+    assert published()["feeds/news.atom"].feed.author == "Permessi di soggiorno"
+    site = Site("Permessi di soggiorno", "https://notizie.example.it/", publisher=Publisher("Servizi immigrazione"))
+    assert published(config=config(site=site))["feeds/news.atom"].feed.author == "Servizi immigrazione"
+
+
 def test_a_feed_points_at_itself_and_at_its_page() -> None:
     found = published(config=config(site=Site("Prova", "https://example.it/portale/"), sections=(Section("a", "A"),)))
     links = {path: {link.rel: link.href for link in feed.feed.links} for path, feed in found.items()}

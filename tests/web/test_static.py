@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from aggregator import cli
 from aggregator.errors import ConfigError
 from aggregator.web.static import listening, serving
 from tests.cli.desk import HEAD, Process
@@ -161,7 +162,8 @@ def test_a_part_of_what_was_replaced_is_the_whole(get: Client) -> None:
     "path",
     [
         "/nowhere", "/.manifest.json", "/feeds/.segreto", "/feeds/", "/assets", "/../feeds.yaml", "/%2e%2e/feeds.yaml",
-        "/feeds/..%2f..%2ffeeds.yaml", "/..%5cfeeds.yaml", "/news/index.html/x", "/%00", "/" + "x" * 300, "//feeds.yaml",
+        "/feeds/..%2f..%2ffeeds.yaml", "/..%5cfeeds.yaml", "/news/index.html/x", "/%00", "//feeds.yaml",
+        "/" + "x" * 300,
     ],
 )  # fmt: skip
 def test_anything_else_is_the_sites_own_page_that_says_so(get: Client, path: str) -> None:
@@ -217,7 +219,7 @@ def test_a_reader_gets_one_version_or_the_other_while_files_are_replaced(get: Cl
 
 @pytest.mark.parametrize("listen", ["8080", ":8080", "127.0.0.1:", "127.0.0.1:http", "127.0.0.1:70000", "127.0.0.1:-1"])
 def test_an_address_that_is_none_is_refused(listen: str) -> None:
-    with pytest.raises(ConfigError, match="expected HOST:PORT such as 127.0.0.1:8080"):
+    with pytest.raises(ConfigError, match=r"expected HOST:PORT such as 127\.0\.0\.1:8080"):
         listening(listen)
 
 
@@ -247,10 +249,8 @@ def test_a_folder_that_is_not_there_yet_is_refused(tmp_path: Path) -> None:
 def test_the_command_says_where_it_is_and_ends_cleanly(tmp_path: Path) -> None:
     (tmp_path / "feeds.yaml").write_text(f"{HEAD}announcements: a/\n", encoding="utf-8")
     (tmp_path / "a").mkdir()
-    refused = Process(tmp_path, "serve").ended()
-    assert refused.code == 2
-    assert "write it with: aggregator publish" in refused.err
-    assert Process(tmp_path, "publish").ended().code == 0
+    assert cli.run(["--config", str(tmp_path / "feeds.yaml"), "serve"]) == 2, "nothing was published yet"
+    assert cli.run(["--config", str(tmp_path / "feeds.yaml"), "publish"]) == 0
     process = Process(tmp_path, "serve", "--listen", "127.0.0.1:0")
     assert process.running.stdout is not None
     words = process.running.stdout.readline().split()

@@ -39,6 +39,7 @@ def _pulled() -> None:
         sa.Column("withdrawn", moment),
         sa.Column("revised", moment),
         sa.Column("revision", sa.Integer, nullable=False),
+        sa.Column("guid", sa.Text),
         sa.PrimaryKeyConstraint("id", name="pk_entry"),
         sa.ForeignKeyConstraint(["source_id"], ["source.source_id"], name="fk_entry_source_id"),
         sa.UniqueConstraint("slug", name="uq_entry_slug"),
