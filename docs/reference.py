@@ -40,10 +40,10 @@ HEAD = """\
 Made from the code by `./run.sh docs`. Durations are written `30s 15m 6h 2d`, sizes `500kB 10MB`; where a list is
 expected, a single value will do. Keys marked *later* are accepted and checked, and do nothing yet.
 
-**Words** (`include`, `exclude`, the conditions of `rules`) fold case and accents and match whole words in title, summary
+**Words** (`include`, `exclude`, the conditions of `rules`) fold case and accents and match whole words in title, text
 and tags; `*` ends a stem (`immigra*`), several words match in sequence (`richiedent* asilo`), `/…/` is a regular
-expression, `$name` uses a list from `words:`. `include: all` undoes what `defaults` says. What is left out is stored all
-the same; changed words count from then on, never backwards.
+expression, `$name` uses a list from `words:`. `include: all` undoes what `defaults` says. What is left out is stored
+all the same; changed words count from then on, never backwards.
 """
 
 

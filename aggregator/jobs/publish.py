@@ -30,5 +30,7 @@ def publish(config: Config, store: Store, disk: Disk, templates: Templates, now:
         ]
         counts = disk.write(chain(documents, attached.documents))
     except (RenderError, StoreError) as error:
-        return Report("publish", now, now, {}, (*attached.failures, Failure("publish", str(error))), broken=("publish",))
+        return Report(
+            "publish", now, now, {}, (*attached.failures, Failure("publish", str(error))), broken=("publish",)
+        )
     return Report("publish", now, now, counts, attached.failures)
