@@ -33,6 +33,7 @@ from aggregator.mail import FolderMail, SmtpMail
 from aggregator.maildir import MaildirLetters
 from aggregator.model import Delivery, Failure, Report, Subscriber
 from aggregator.network import CurlNetwork
+from aggregator.network.guard import typed
 from aggregator.ports import Mail, Store
 from aggregator.render.message import message_id_for
 from aggregator.render.templates import Templates
@@ -131,7 +132,9 @@ class App:
         self._refuse_unknown_sources(only)
         headers, locked_out = self._headers()
         usable = replace(self.config, sources=tuple(s for s in self.config.sources if s.id not in locked_out))
-        network = CurlNetwork(self.config.network, user_agent(self.config.site.url), self.stopping)
+        private = (*self.config.network.allow_private, *typed(s.url for s in usable.sources))
+        settings = replace(self.config.network, allow_private=private)
+        network = CurlNetwork(settings, user_agent(self.config.site.url), self.stopping)
         with self.locked("pull"):
             failing = [check.source_id for check in self.store.checks().values() if check.problem]
             report = pull(

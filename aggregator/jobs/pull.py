@@ -6,7 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from aggregator import parse
 from aggregator.errors import StoreError
@@ -123,7 +123,7 @@ def _taken(answer: Answer, source: Source, check: Check, store: Store, config: C
     """What one answer means, saved. The one place where any fault of ours costs its source only: it is logged with its
     trace. A database that cannot be reached is nobody's fault here, and ends the run."""
     try:
-        changes = _changes(answer, source, check, store, config, now)
+        changes = _politely(_changes(answer, source, check, store, config, now), answer, now)
         store.save(changes)
     except StoreError:
         raise
@@ -137,15 +137,36 @@ def _taken(answer: Answer, source: Source, check: Check, store: Store, config: C
 
 def _changes(answer: Answer, source: Source, check: Check, store: Store, config: Config, now: datetime) -> Changes:
     found = parse.document(answer, source.zone) if isinstance(answer, Fetched) else answer
+    cut = answer.truncated if isinstance(answer, Fetched) else ""
     if isinstance(found, Feed) and not found.entries:
         found = Problem(source.id, "parse", "the feed is empty: it has no entries")
+    if isinstance(found, Problem) and cut:
+        found = Problem(source.id, "fetch", cut)
     if isinstance(found, Unchanged):
         return unchanged(check, source.every, now)
     if isinstance(found, Problem):
         return failed(found, check, source.every, now)
     assert isinstance(answer, Fetched)
     policy = Policy(source, open_windows(config, now))
-    return decide(found, store.known(source.id), check, policy, now, validators=answer.validators)
+    changes = decide(found, store.known(source.id), check, policy, now, validators=answer.validators)
+    return _of_a_part(changes, check, cut, now) if cut else changes
+
+
+def _of_a_part(changes: Changes, before: Check, why: str, now: datetime) -> Changes:
+    """What a document brought whose end is missing counts; that it is in trouble is said, and nothing follows from what
+    it did not hold."""
+    since = before.problem_since if before.problem else now
+    present = tuple(sorted({*before.present, *changes.check.present}))
+    check = replace(changes.check, present=present, problem=why, problem_since=since)
+    return replace(changes, check=check, problem=Problem(changes.source_id, "fetch", why))
+
+
+def _politely(changes: Changes, answer: Answer, now: datetime) -> Changes:
+    """Not before the server wants to be asked again (Retry-After, max-age, Expires)."""
+    seconds = answer.retry_after if isinstance(answer, Problem) else answer.max_age
+    wanted = now + timedelta(seconds=seconds or 0)
+    planned = changes.check.next_check or now
+    return replace(changes, check=replace(changes.check, next_check=max(planned, wanted)))
 
 
 def _count(counts: Counter[str], answer: Answer | None, changes: Changes) -> None:

@@ -7,8 +7,9 @@ that change what they stand for are all covered.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from urllib.parse import urlsplit
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -80,3 +81,22 @@ def _carried(machine: Address) -> Iterator[IPv4Address]:
                 inner = int(machine) >> bits & 0xFFFF_FFFF
                 yield IPv4Address(inner ^ 0xFFFF_FFFF if network is _TEREDO and bits == 0 else inner)
             return
+
+
+def typed(urls: Iterable[str]) -> Iterator[str]:
+    """The private networks that addresses name outright, by number or as localhost: who typed such an address into
+    feeds.yaml means it, while names and redirects are in strangers' hands."""
+    for url in urls:
+        host = urlsplit(url).hostname or ""
+        if host == "localhost":
+            yield from ("127.0.0.0/8", "::1/128")
+        elif _is_number(host):
+            yield str(ip_network(host))
+
+
+def _is_number(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from w3lib.url import safe_url_string
 
@@ -14,10 +14,10 @@ _PORTS = {"http": 80, "https": 443}
 Origin = tuple[str, str, int]  # scheme, host, port
 
 
-def web_address(written: str) -> str:
+def web_address(written: str, seen_from: str = "") -> str:
     """`/città` percent-encoded, `perché.example` in its ASCII form; FetchError where it is none we fetch."""
     try:
-        url = str(safe_url_string(written))
+        url = str(safe_url_string(urljoin(seen_from, written)))
         origin(url)
     except (KeyError, ValueError):
         url = ""

@@ -22,6 +22,7 @@ _GRACE_SECONDS = 2.0  # closing waits so long for the thread; only a look-up of 
 # A transfer that has brought next to nothing for so long no longer counts, though it stays under way: forty silent
 # servers must not fill a house of 32 while everybody else waits. `select` knows 1024 descriptors, hence the last limit.
 _PATIENCE_SECONDS = 2.0
+_LOOK_SECONDS = 0.25  # how soon that is noticed
 _LIGHT = 64_000
 _CROWD = 4  # under way at most, in times `concurrency`
 _DESCRIPTORS = 400
@@ -116,8 +117,8 @@ class Pump:
         """Until a socket has something for curl, curl wants the time, or the consumer rings."""
         reading, writing, failing = self._multi.fdset()
         wanted = self._multi.timeout()  # milliseconds; -1 for no wish
-        seconds = wanted / 1000 if 0 <= wanted < 1000 else 1.0
-        select.select([*reading, self._ear.fileno()], writing, failing, seconds)
+        seconds = wanted / 1000 if wanted >= 0 else _LOOK_SECONDS
+        select.select([*reading, self._ear.fileno()], writing, failing, min(seconds, _LOOK_SECONDS))
         with suppress(BlockingIOError):
             self._ear.recv(4096)
 

@@ -176,14 +176,14 @@ class Transfer:
         return Unchanged(self._request.source_id, headers.max_age(self._headers, time.time()))
 
     def _follow(self, status: int) -> None:
-        target = self.curl.getinfo_raw(pycurl.REDIRECT_URL)
-        if target is None:
+        target = self._headers.get("location", "").encode("latin-1").decode("utf-8", "replace")
+        if not target:
             raise FetchError(f"the server answered {status}, a redirect, but not where to")
         self._hops += 1
         if self._hops > _REDIRECTS:
             raise FetchError(f"the server redirects more than {_REDIRECTS} times in a row")
         try:
-            self._aim(web_address(target.decode("utf-8", "replace")))
+            self._aim(web_address(target, self.url))
         except FetchError as error:
             raise FetchError(f"the server redirects us to where we do not go: {error}") from None
 

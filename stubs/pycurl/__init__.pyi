@@ -19,7 +19,6 @@ class Curl:
     @overload
     def setopt(self, option: int, value: Callable[[int, CurlSockAddr], object]) -> None: ...
     def getinfo(self, info: int) -> float: ...  # of numbers only
-    def getinfo_raw(self, info: int) -> bytes | None: ...  # of text only
     def close(self) -> None: ...
 
 class CurlMulti:
@@ -47,7 +46,6 @@ PROTOCOLS: int
 PROTO_HTTP: int
 PROTO_HTTPS: int
 PROXY: int
-REDIRECT_URL: int
 REQUEST_SIZE: int
 RESPONSE_CODE: int
 SOCKET_BAD: int

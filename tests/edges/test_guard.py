@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.network.guard import Network, refused
+from aggregator.network.guard import Network, refused, typed
 from tests.edges.asking import FEED, document, problem
 from tests.servers import redirect, serve
 
@@ -162,3 +162,18 @@ def test_without_a_word_nothing_private_may_be_asked() -> None:
     with serve({"/": FEED}) as site:
         assert "127.0.0.0/8 to network.allow_private" in problem(site.url(), private=())
     assert not site.requests
+
+
+@pytest.mark.parametrize(
+    ("url", "networks"),
+    [
+        ("http://127.0.0.1:8000/feed", ["127.0.0.1/32"]),
+        ("http://localhost/feed", ["127.0.0.0/8", "::1/128"]),
+        ("http://[fc00::1]/feed", ["fc00::1/128"]),
+        ("https://notizie.example.it/10.0.0.1", []),
+        ("http://10.0.0.1.example.it/", []),
+        ("", []),
+    ],
+)
+def test_an_address_typed_as_a_number_is_meant(url: str, networks: list[str]) -> None:
+    assert list(typed([url])) == networks

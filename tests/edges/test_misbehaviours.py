@@ -13,10 +13,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from aggregator.model import Fetched, Request
 from aggregator.network import pump
-from tests.edges.asking import FEED, document, fetch, network, problem
+from tests.edges.asking import FEED, document, fetch, fetch_one, network, problem
 from tests.servers import Answer, Route, redirect, serve
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n"
@@ -216,6 +218,13 @@ HANDED_OVER: dict[str, tuple[Answer, bytes, str]] = {
 }  # fmt: skip
 
 
+WORDS_OF_HTTP = [
+    *(HEAD, CHUNKED, CHUNK, FEED, b"\r\n", b"\r\n\r\n", b"0\r\n\r\n", b"HTTP/1.1 302 Found\r\n", b"Location: /"),
+    *(b"HTTP/1.0 200\r\n", b"HTTP/1.1 304 Not Modified\r\n", b"HTTP/1.1 503 Pausa\r\n", b"Content-Length: 9\r\n"),
+    *(b"Content-Encoding: gzip\r\n", b"ETag: ", b"Cache-Control: ", b"Retry-After: ", b"Set-Cookie: ", b"Expires: "),
+]
+
+
 def serving(route: Route) -> dict[str, Route]:
     return {"/": route, "/loop": route}
 
@@ -234,6 +243,13 @@ def test_a_document_is_handed_over_from_a_server_that(what: str) -> None:
     with serve({"/": answer}) as site:
         got = document(site.url(), timeout=patience(truncated))
     assert (got.body, got.truncated) == (body, truncated.format(host=site.authority))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.binary(max_size=40) | st.sampled_from(WORDS_OF_HTTP), max_size=12))
+def test_whatever_bytes_a_server_sends_there_is_one_answer(pieces: list[bytes]) -> None:
+    with serve({"/": raw(*pieces)}) as site:
+        fetch_one(site.url(), timeout=20)
 
 
 def patience(words: str) -> float:

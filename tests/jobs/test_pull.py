@@ -14,7 +14,7 @@ import pytest
 from aggregator import parse
 from aggregator.errors import StoreError
 from aggregator.jobs.pull import pull
-from aggregator.model import Changes, Failure, Problem, Report, Unchanged, Validators
+from aggregator.model import Changes, Failure, Fetched, Problem, Report, Unchanged, Validators
 from aggregator.ports import Store
 from aggregator.settings import Config, Select
 from tests.build import NOW, config, days, hours, newsletter, rss, source
@@ -321,3 +321,43 @@ def test_a_failed_check_keeps_what_was_known(store: Store) -> None:
         after, problem="", problem_since=None, last_attempt=before.last_attempt, next_check=before.next_check
     )
     assert kept == before
+
+
+# --- what servers wish, and what they break off ---
+
+
+def when(store: Store) -> datetime | None:
+    return store.checks()["anci"].next_check
+
+
+def fetched(**fields: Any) -> Fetched:
+    return Fetched("anci", "https://www.anci.example.it/rss", FEED, **fields)
+
+
+@pytest.mark.parametrize(("seconds", "waited"), [(None, 6), (3600.0, 6), (86400.0, 24)])
+def test_a_server_is_not_asked_again_before_it_wants_to_be(store: Store, seconds: float | None, waited: int) -> None:
+    for answer in (fetched(max_age=seconds), Unchanged("anci", max_age=seconds)):
+        pulled(store, {"anci": answer}, NOW)
+        assert when(store) == hours(waited)
+    pulled(store, {"anci": Problem("anci", "fetch", "429", retry_after=seconds)}, NOW, force=True)
+    assert when(store) == hours(waited)
+
+
+def test_what_a_cut_document_holds_counts_and_nothing_follows_from_what_it_does_not(store: Store) -> None:
+    whole = rss("Tre|2026-06-14", "Uno|2026-06-01", "Due|2026-06-02")
+    pulled(store, {"anci": rss("Tre|2026-06-14", "Uno|2026-06-01")})
+    part = whole.partition(b"<item><title>Due")[0]
+    report = pulled(store, {"anci": replace(fetched(), body=part, truncated="it broke off")}, days(1))
+    assert counts(report) == {"sources": 1, "failed": 1}
+    assert report.failures == (Failure("anci", "it broke off"),)
+    cut = replace(fetched(), body=rss("Tre|2026-06-14"), truncated="it broke off")
+    assert counts(pulled(store, {"anci": cut}, days(2))) == {"sources": 1, "failed": 1}
+    again = pulled(store, {"anci": whole}, days(3))
+    assert counts(again) == {"sources": 1, "fetched": 1, "new": 1}, "Uno was not gone, so it is not back"
+    assert again.mended == ("anci",)
+
+
+@pytest.mark.parametrize("body", [b"<html>", rss(), b""])
+def test_a_cut_document_that_says_nothing_is_told_as_cut(store: Store, body: bytes) -> None:
+    report = pulled(store, {"anci": replace(fetched(), body=body, truncated="it broke off")})
+    assert report.failures == (Failure("anci", "it broke off"),)
