@@ -168,7 +168,7 @@ ROME = ZoneInfo("Europe/Rome")
 def test_a_document_is_read_and_every_entry_named_and_cleaned() -> None:
     body = rss("Uno", "Due", "Due").replace(b"</item>", b"<description>a&lt;script>b</description></item>", 1)
     parser, found = read_document(Fetched("a.xml", "", body), ROME)
-    assert parser == "loose"
+    assert parser == "strict"
     assert not isinstance(found, Problem)
     assert [e.title for e in found.entries] == ["Uno", "Due", "Due"]
     assert all(e.id for e in found.entries)
@@ -186,7 +186,7 @@ def test_a_document_that_crashes_us_is_a_problem_of_its_own(monkeypatch: pytest.
         raise RecursionError("too deep")
 
     monkeypatch.setattr(loose, "parse", crash)
-    monkeypatch.setattr("aggregator.parse.PARSERS", {"loose": crash})
+    monkeypatch.setattr("aggregator.parse.PARSERS", {"strict": crash})
     parser, found = read_document(Fetched("a.xml", "", rss("Uno")), ROME)
     assert parser is None
     assert isinstance(found, Problem)

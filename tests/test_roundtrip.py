@@ -113,7 +113,7 @@ def _carried(entry: Entry, feed: Feed) -> Entry:
         published_raw=published.isoformat(),
         date_quality="exact",
         updated=updated,
-        enclosures=tuple(replace(e, title=markup.legal(e.title), type=e.type or "text/html") for e in entry.enclosures),
+        enclosures=tuple(replace(e, title=markup.legal(e.title)) for e in entry.enclosures),
         licence=block(entry.licence),
     )
 

@@ -10,7 +10,6 @@ from aggregator import parse
 from aggregator.intake.clean import safe
 from aggregator.intake.identify import names
 from aggregator.model import Feed, Fetched, Problem
-from aggregator.parse import encoding
 
 log = logging.getLogger(__name__)
 
@@ -19,9 +18,8 @@ def read_document(fetched: Fetched | Problem, zone: ZoneInfo) -> tuple[str | Non
     """The parser that read it, and every entry with its id, cleaned; or why it cannot be read."""
     if isinstance(fetched, Problem):
         return None, fetched
-    parser = parse.recognise(encoding.decode(fetched.body, fetched.charset))
     try:
-        found = parse.document(fetched, zone)
+        parser, found = parse.read(fetched, zone)
         if isinstance(found, Problem):
             return None, found
         named = zip(found.entries, names(found.entries, found.home), strict=True)

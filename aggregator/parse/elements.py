@@ -99,13 +99,18 @@ def words(element: etree._Element, found: Attributes, scope: Scope, default: str
         value = mended(_inlined(_unwrapped(element) if scope.atom else element))
     else:
         value = plain(element)
-        if kind == "text/plain" and not scope.atom and _is_html(value):
-            kind = "text/html"
     return Words(value, kind, scope.language)
 
 
+def guessed(words: Words, scope: Scope) -> Words:
+    """The same, of the type that feedparser guesses: what RSS says is plain text may be HTML."""
+    if words.type != "text/plain" or scope.atom or not _is_html(words.value):
+        return words
+    return words._replace(type="text/html")
+
+
 def _is_html(value: str) -> bool:
-    """Whether RSS text that is said to be plain is HTML: feedparser's guess, without its long list of tags."""
+    """feedparser's guess, without its long list of tags."""
     if not (_CLOSING.search(value) or _REFERENCE.search(value)):
         return False
     if not all(entity in entitydefs for entity in _NAMED.findall(value)):

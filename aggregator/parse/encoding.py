@@ -23,9 +23,8 @@ _SHAPES = (
 )
 _DECLARATION = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._:-]+)["']""")
 _PROLOGUE = re.compile(r"""^(<\?xml[^>]*?)\s+encoding\s*=\s*["'][^"']*["']""")
-_DIGITS = r"&#([xX][0-9A-Fa-f]+|[0-9]+);"
-_REFERENCE = re.compile(_DIGITS)
-_HALVES = re.compile(_DIGITS * 2)
+_REFERENCE = re.compile(r"&#([xX][0-9A-Fa-f]+|[0-9]+);")
+_HALVES = re.compile(r"&#(x0*d[89ab][0-9a-f]{2}|0*5[56]\d{3});&#(x0*d[c-f][0-9a-f]{2}|0*5[67]\d{3});", re.I)
 # What is written as Latin-1 is windows-1252 in fact (WHATWG Encoding Standard, 4.2).
 _MEANT = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252",
           "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc-kr": "cp949"}  # fmt: skip

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import cast
 
 from lxml import etree
 
@@ -104,7 +105,7 @@ def attributes(element: etree._Element) -> Attributes:
     if not items:
         return _NONE
     found = {}
-    for key, value in items:
+    for key, value in cast("list[tuple[str, str]]", items):  # bytes never come out of lxml
         if key[0] == "{":
             uri, _, local = key[1:].rpartition("}")
             prefix = _PREFIXES.get(uri.lower(), "")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from aggregator.errors import NotWellFormed
-from aggregator.parse.elements import Scope, joined, mended, plain, text, words
+from aggregator.parse.elements import Scope, guessed, joined, mended, plain, text, words
 from aggregator.parse.names import Attributes, attributes, name
 from aggregator.parse.people import PARTS, named, person
 from aggregator.parse.told import File, Tag, Told, Words
@@ -98,9 +98,9 @@ def _summary(default: str) -> _Reader:
 
     def read_summary(state: _State, element: etree._Element, found: Attributes, scope: Scope, _depth: int) -> None:
         if state.has_summary and not state.has_content:
-            _hold(state, words(element, found, scope, "text/plain"))
+            _hold(state, guessed(words(element, found, scope, "text/plain"), scope))
         else:
-            state.told.summary = words(element, found, scope, default)
+            state.told.summary = guessed(words(element, found, scope, default), scope)
             state.has_summary = True
 
     return read_summary
@@ -108,7 +108,7 @@ def _summary(default: str) -> _Reader:
 
 def _content(default: str) -> _Reader:
     def read_content(state: _State, element: etree._Element, found: Attributes, scope: Scope, _depth: int) -> None:
-        _hold(state, words(element, found, scope, default))
+        _hold(state, guessed(words(element, found, scope, default), scope))
 
     return read_content
 

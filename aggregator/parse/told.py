@@ -118,7 +118,7 @@ def _entry(told: Told, head: Head, fetched: Fetched, zone: ZoneInfo) -> Entry:
         published_raw=raw,
         date_quality=moment.quality,
         updated=readings[1][1].value,
-        enclosures=tuple(_enclosures(told.files, fetched.url)),
+        enclosures=tuple(_enclosures(told.files, head.declares, fetched.url)),
         events=_events(told, zone),
         licence=told.rights,
     )
@@ -169,12 +169,14 @@ def _tags(tags: Sequence[Tag]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, terms)))
 
 
-def _enclosures(files: Iterable[File], base: str) -> Iterable[Enclosure]:
+def _enclosures(files: Iterable[File], declares: bool, base: str) -> Iterable[Enclosure]:
+    """feedparser takes an Atom link without a type for a page: of an enclosure nothing is known then."""
     for file in files:
         if url := _address(file.url, base):
             length = file.length.strip()
             size = int(length) if length.isascii() and length.isdigit() and len(length) < 16 else None
-            yield Enclosure(url, file.type, size, file.title)
+            kind = "" if declares and file.type == "text/html" else file.type
+            yield Enclosure(url, kind, size, file.title)
 
 
 def _events(told: Told, zone: ZoneInfo) -> tuple[Event, ...]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from aggregator.errors import ParseError
 from aggregator.model import Enclosure, Entry, Feed, Fetched, Problem
-from aggregator.parse import document, jsonfeed, recognise
+from aggregator.parse import document, jsonfeed, parsers
 
 ROME = ZoneInfo("Europe/Rome")
 FETCHED = Fetched("anci", "https://www.example.it/feeds/feed.json", b"")
@@ -134,8 +134,8 @@ def test_a_document_is_told_by_its_first_letter_not_by_its_media_type() -> None:
     found = document(Fetched("anci", FETCHED.url, b"\n" + body[3:], "text/html"), ROME)
 
     assert isinstance(found, Feed)
-    assert recognise("<rss/>") != "jsonfeed"
-    assert recognise('{"items": []}') == "jsonfeed"
+    assert "jsonfeed" not in parsers("<rss/>")
+    assert parsers('{"items": []}') == ("jsonfeed",)
 
 
 def test_a_document_that_cannot_be_read_is_a_problem_of_its_source() -> None:
