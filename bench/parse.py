@@ -24,6 +24,7 @@ sys.path.insert(0, str(ROOT))
 import feedparser  # noqa: E402
 from generated import feeds  # noqa: E402
 
+from aggregator import parse  # noqa: E402
 from aggregator.errors import NotWellFormed, ParseError  # noqa: E402
 from aggregator.intake.clean import safe  # noqa: E402
 from aggregator.model import Feed, Fetched  # noqa: E402
@@ -76,16 +77,13 @@ def is_strict(body: bytes) -> bool:
 
 
 def ours(body: bytes) -> Feed | None:
-    fetched, text = Fetched("bench", URL, body), encoding.decode(body)
-    try:
-        return strict.parse(text, fetched, ZONE)
-    except NotWellFormed:
-        return loosely(body, text)
+    found = parse.document(Fetched("bench", URL, body), ZONE)
+    return found if isinstance(found, Feed) else None
 
 
-def loosely(body: bytes, text: str = "") -> Feed | None:
+def loosely(body: bytes) -> Feed | None:
     try:
-        return loose.parse(text or encoding.decode(body), Fetched("bench", URL, body), ZONE)
+        return loose.parse(encoding.decode(body), Fetched("bench", URL, body), ZONE)
     except ParseError:
         return None
 
