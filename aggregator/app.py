@@ -21,7 +21,7 @@ from aggregator import disk, observe
 from aggregator.addresses import bare
 from aggregator.config.reading import Reading, read
 from aggregator.config.secrets import required_secret
-from aggregator.errors import AddressError, ConfigError, LockedError
+from aggregator.errors import AddressError, AggregatorError, ConfigError, LockedError
 from aggregator.jobs import announcements, consent
 from aggregator.jobs.compose import compose
 from aggregator.jobs.deliver import Post, deliver
@@ -58,6 +58,7 @@ class App:
         self.reading = reading
         self.config: Config = reading.config
         self.clock = clock
+        self.announcements_are_read = False  # by somebody else, as often as it matters
         self.rehearsing = False  # the clock stands at an hour of the admin's choosing
         self.stopping: Callable[[], bool] = lambda: False
 
@@ -104,6 +105,14 @@ class App:
         sender = mail.sender or formataddr((self.config.site.title, f"notizie@{self.config.site.host}"))
         return Post(sender, mail.reply_to, bare(sender if mail.bounces else mail.reply_to or sender))
 
+    @property
+    def edited(self) -> datetime | None:
+        """When feeds.yaml was written last; None while it is away."""
+        try:
+            return datetime.fromtimestamp(self.file.stat().st_mtime, UTC)
+        except FileNotFoundError:
+            return None
+
     @contextmanager
     def locked(self, job: str) -> Iterator[None]:
         """Hold a job's lock; LockedError where another run holds it. A dead run's lock is free at once."""
@@ -139,7 +148,7 @@ class App:
             failing = [check.source_id for check in self.store.checks().values() if check.problem]
             report = pull(
                 usable, self.store, network, self.disk, self.clock(),
-                only=only, force=force, headers=headers, stopping=self.stopping, progress=progress,
+                only=only, force=force, headers=headers, edited=self.edited, stopping=self.stopping, progress=progress,
             )  # fmt: skip
             wrong = (*(Failure(id_, text) for id_, text in locked_out.items()), *self.invalid())
             unread = ["announcements"] if only else []  # nothing is known of them by a pull of named sources
@@ -169,20 +178,36 @@ class App:
         """Take out who asked by mail to leave; nothing to do without `mail.bounces`."""
         now = self.clock()
         if self.config.mail.bounces is None:
-            return Report("subscribe", now, now, {"left": 0})
+            return Report("subscribe", now, now, {"left": 0, "waiting": 0})
         with self.locked("subscribe"):
             letters = MaildirLetters(self.root / self.config.mail.bounces.maildir)
             return self._recorded(subscribe(self.store, letters, self.keyring, now))
 
     def once(self, progress: Callable[[int, int], None] = lambda _done, _total: None) -> Iterator[Report]:
-        """Everything that is due. Who asked to leave is taken out before anything is sent."""
-        steps: tuple[Callable[[], Report], ...] = (
-            self.read_letters, lambda: self.pull(progress=progress), self.compose, self.publish, self.send,
-        )  # fmt: skip
-        for step in steps:
-            if self.stopping():
+        """Everything that is due; a job that cannot be done keeps none of the others. Who asked to leave is taken out
+        before anything is sent: where that could not be read, nothing is."""
+        steps: dict[str, Callable[[], Report]] = {
+            "subscribe": self.read_letters,
+            "pull": lambda: self.pull(progress=progress),
+            "newsletter compose": self.compose,
+            "publish": self.publish,
+            "newsletter send": self.send,
+        }
+        undone = set()
+        for name, step in steps.items():
+            if self.stopping() or (name == "newsletter send" and "subscribe" in undone):
                 return
-            yield step()
+            try:
+                yield step()
+            except (LockedError, ConfigError):
+                raise
+            except (AggregatorError, OSError) as error:
+                undone.add(name)
+                yield self._undone(name, error)
+
+    def _undone(self, job: str, error: Exception) -> Report:
+        now = self.clock()
+        return Report(job, now, now, {}, (Failure(job, str(error)),), broken=(job,))
 
     def preview(self, newsletter: Newsletter) -> Preview:
         if not self.rehearsing:  # nothing is first seen at an hour that has not come
@@ -224,7 +249,7 @@ class App:
     # --- what the jobs need ---
 
     def _read_announcements(self) -> tuple[Failure, ...]:
-        if not self.config.announcements:
+        if not self.config.announcements or self.announcements_are_read:
             return ()
         return announcements.read(self.config, self.store, self.disk, self.clock())[1]
 
@@ -240,7 +265,7 @@ class App:
         return replace(report, failures=(*report.failures, *failures))
 
     def _recorded(self, report: Report, judged: Collection[str] = ()) -> Report:
-        told = observe.compared(report, self.store.last_report(report.job), judged)
+        told = observe.compared(replace(report, ended=self.clock()), self.store.last_report(report.job), judged)
         self.store.save_report(told)
         return told
 

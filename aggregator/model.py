@@ -190,6 +190,8 @@ class Check:
     problem: str = ""
     problem_since: datetime | None = None
     present: tuple[str, ...] = ()  # ids of the entries in its last document
+    area: Area = "public"  # what feeds.yaml last said of it, for the day it is taken out or wrong
+    keep_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

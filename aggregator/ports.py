@@ -139,7 +139,8 @@ class Store(Protocol):
     def queue_issue(self, issue: Issue, editions: Iterable[Edition], deliveries: Iterable[Delivery]) -> int:
         """Freeze an issue: its editions, one delivery a subscriber, state `sending`, in one transaction.
 
-        What it carried and `issue.entries` no longer names is owed to a later issue.
+        What it carried and `issue.entries` no longer names is owed to a later issue. Nothing is done where the issue is
+        no longer in the state that `issue` says: somebody held it meanwhile, or sent it.
         A delivery already owed (same kind, newsletter, number, subscriber) is left as it is; how many were new.
         """
         ...

@@ -120,7 +120,7 @@ class Pulling:
     def __call__(self, site: App) -> Iterator[Report]:
         pulled = site.pull()
         yield pulled
-        brought = any(pulled.counts.get(name) for name in ("new", "changed", "reappeared"))
+        brought = any(pulled.counts.get(name) for name in ("new", "changed", "reappeared", "withdrawn"))
         self._ticks = _PUBLISH_TICKS if brought or self._published != site.reading else self._ticks + 1
         if self._ticks >= _PUBLISH_TICKS and not site.stopping():
             yield site.publish()
@@ -128,6 +128,8 @@ class Pulling:
 
 
 def newsletter(site: App) -> Iterator[Report]:
+    # The pull of the same minute reads the announcements: what is new in them must be its news, or nobody publishes it.
+    site.announcements_are_read = True
     yield site.compose()
     yield site.send()
 

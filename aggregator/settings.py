@@ -232,8 +232,8 @@ class Rule:
 @dataclass(frozen=True, slots=True)
 class Newsletter:
     id: Id
-    title: str
     when: When
+    title: str = ""  # empty: the site's
     draft: When | None = None
     approval: Literal["none", "unless-held", "required"] = "none"
     editors: Addresses = ()

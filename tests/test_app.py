@@ -96,14 +96,14 @@ def test_no_letter_of_a_stranger_stops_the_next_one_from_being_read(tmp_path: Pa
     app = site(tmp_path, "announcements: a/\nmail: {from: a@example.it, bounces: {maildir: m/}}\n")
     reader = app.add_subscriber({"address": "u@comune.example.it"}, "prova")
     token = app.leave_link(reader.id).partition("subject=")[2]
-    assert app.read_letters().counts == {"left": 0}
+    assert app.read_letters().counts["left"] == 0
     (tmp_path / "m/new/1.mx").write_bytes(b"Subject: " + subject + b"\r\nTo: a@example.it\r\n\r\nciao")
     (tmp_path / "m/new/2.mx").write_bytes(f"Subject: R: {token}\r\n\r\n".encode())
-    assert app.read_letters().counts == {"left": 1}
+    assert app.read_letters().counts["left"] == 1
     assert app.subscriber("u@comune.example.it").consent == "withdrawn"
     assert (tmp_path / "m/new/1.mx").exists(), "it is somebody's, and stays"
     assert not (tmp_path / "m/new/2.mx").exists()
-    assert app.read_letters().counts == {"left": 0}
+    assert app.read_letters().counts["left"] == 0
     app.close()
 
 
@@ -113,7 +113,7 @@ def test_a_token_of_another_site_takes_nobody_out(tmp_path: Path) -> None:
     app.read_letters()
     forged = Keyring(b"another key of thirty-two bytes!").leave(reader.id)
     (tmp_path / "m/new/1.mx").write_bytes(f"Subject: {forged}\r\n\r\n".encode())
-    assert app.read_letters().counts == {"left": 0}
+    assert app.read_letters().counts["left"] == 0
     app.close()
 
 

@@ -28,8 +28,19 @@ def check(reading: Reading, disk: Disk) -> Checked:
     if config.announcements:
         entries, failures = folder_faults(config, disk)
         faults += [line for failure in failures for line in failure.error.splitlines()]
+        faults += _missing(config, disk, entries)
     summary = f"{len(config.sections)} sections, {len(config.sources)} sources, {len(entries)} announcements"
     return Checked(faults, [str(fault) for fault in reading.later], list(_unread(config, disk, entries)), summary)
+
+
+def _missing(config: Config, disk: Disk, entries: tuple[Entry, ...]) -> Iterator[str]:
+    for entry in entries:
+        for path in (enclosure.path for enclosure in entry.enclosures if enclosure.path):
+            try:
+                disk.attachment(path)
+            except FileNotFoundError:
+                where = f"{config.announcements}{entry.guid} attachments"
+                yield f"{where}: {path} is not there; add the file or take the line out"
 
 
 def _unread(config: Config, disk: Disk, entries: tuple[Entry, ...]) -> Iterator[str]:

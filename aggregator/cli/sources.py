@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +15,7 @@ from aggregator.cli.output import in_zone, print_json, say, table
 if TYPE_CHECKING:
     from aggregator.answers.sources import Health
     from aggregator.app import App
-    from aggregator.model import Fetched, Problem
+    from aggregator.model import Entry, Fetched, Problem
 
 
 def check(context: typer.Context, json: Json = False, quiet: Quiet = False) -> int:
@@ -29,14 +29,15 @@ def check(context: typer.Context, json: Json = False, quiet: Quiet = False) -> i
             told = answer(site.reading, site.disk)
     except ConfigError as error:
         if not options.json:
-            raise
+            say(str(error))
+            return USAGE
         print_json({"ok": False, "faults": list(error.faults), "later": [], "unread": []})
         return USAGE
     if options.json:
         print_json({"ok": not told.faults, "faults": told.faults, "later": told.later, "unread": told.unread})
         return USAGE if told.faults else DONE
     for line in told.faults:
-        sys.stderr.write(f"{line}\n")
+        say(line)
     if not options.quiet:
         for line in (*told.later, *told.unread):
             say(line)
@@ -101,7 +102,8 @@ def entries(
         _refuse_unknown(source, [s.id for s in site.config.sources] + sorted(site.store.checks()), "source")
         start: datetime | None = read_moment(since, "--since", site.config.site.timezone) if since else None
         placed = (route(entry, site.config) for entry in site.store.entries(source=source, since=start))
-        shown = [p for p in placed if not section or section in {one.section for one in p.placements}]
+        wanted = (p for p in placed if not section or section in {one.section for one in p.placements})
+        shown = sorted(wanted, key=lambda p: _age(p.entry), reverse=True)
     if options.json:
         for one in shown:
             print_json(forms.stored_entry(one.entry, one.placements, one.area))
@@ -110,6 +112,12 @@ def entries(
     rows = ((p.entry.id, at(p.entry.published), p.entry.source_id, p.entry.title) for p in shown)
     table(("entry", "published", "source", "title"), rows, empty="no entries; `aggregator pull` fetches some")
     return DONE
+
+
+def _age(entry: Entry) -> tuple[datetime, datetime]:
+    """By when we first saw it; what came at once by its own date."""
+    seen = entry.first_seen or datetime.max.replace(tzinfo=UTC)
+    return seen, entry.posted(seen)
 
 
 def _refuse_unknown(name: str, known: list[str], what: str) -> None:

@@ -131,7 +131,7 @@ MEANINGS: dict[str, dict[str, str]] = {
     },
     "Newsletter": {
         "id": "Its short name, part of its addresses: choose it for good",
-        "title": "Its name in subjects and pages",
+        "title": "Its name in subjects and pages. Default: the site's title",
         "when": "When an issue leaves: mon 08:00, mon-fri 08:00, daily 08:00 or first mon 08:00",
         "draft": "When the issue is closed to further entries and shown to the editors, such as fri 12:00",
         "approval": "none, unless-held (it leaves if no editor holds it) or required. Default: none",

@@ -63,7 +63,7 @@ def _sentence(detail: Any, path: Path) -> str:
     match detail["type"]:
         case "missing":
             told = meaning(path)
-            return f"missing ({told[:1].lower()}{told[1:]})"
+            return f"missing ({told if told[:2].isupper() else told[:1].lower() + told[1:]})"
         case "unexpected_keyword_argument":
             return unknown_key(str(path[-1]), keys_at(path[:-1]))
         case "value_error":

@@ -79,6 +79,7 @@ def filled(config: Config, sources: Iterable[tuple[Source, Mapping[str, Any]]]) 
     return replace(
         config,
         sources=tuple(_source(source, table, config) for source, table in sources),
+        newsletters=tuple(replace(n, title=n.title or config.site.title) for n in config.newsletters),
         rules=tuple(replace(rule, when=_condition(rule.when, words)) for rule in config.rules),
     )
 

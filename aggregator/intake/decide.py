@@ -114,7 +114,8 @@ def _says_something(entry: Entry) -> bool:
 def _enter(one: Identified, feed: Feed, policy: Policy, first: bool, now: datetime) -> Entry:
     """A new entry with the facts it keeps from now on."""
     entry = _told(one.entry, feed, policy.source, now)
-    archive = first and not _in_open_window(entry, policy.windows)
+    embargoed = entry.publish_at is not None and entry.publish_at > now  # never shown, so it is no archive
+    archive = first and not embargoed and not _in_open_window(entry, policy.windows)
     return replace(
         entry,
         slug=f"{slug(entry.title)}-{entry.id[:8]}",
@@ -153,14 +154,14 @@ def _revise(one: Identified, feed: Feed, policy: Policy, now: datetime) -> Entry
 
 
 def _shown_again(old: Known, entry: Entry, let_in: bool, now: datetime) -> datetime | None:
-    """When it is shown: as before, unless it is let in now, or its hour (publish_at) is set anew before it struck."""
+    """When it is shown: as before, unless it is let in now, or its hour (publish_at) is set anew."""
     if old.archive:
         return None
     if let_in:
         return max(now, entry.publish_at or now)
     if old.shown and old.shown > now:
         return max(old.first_seen, entry.publish_at or now)
-    return old.shown
+    return max(filter(None, (old.shown, entry.publish_at)), default=None)
 
 
 def _told(entry: Entry, feed: Feed, source: Source, seen: datetime) -> Entry:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from aggregator.jobs.standing import standing
 from aggregator.jobs.windows import closed_window, open_windows
 from aggregator.merge import grouped, stories
 from aggregator.merge.cluster import mates
@@ -16,6 +17,7 @@ from aggregator.settings import Config, Newsletter
 def compose(config: Config, store: Store, now: datetime, only: str = "") -> Report:
     """One issue for each newsletter whose window has closed since its last one; none where nothing is owed, unless the
     newsletter says `empty: send`."""
+    config = standing(config, store, now)
     issues = [
         issue
         for newsletter in config.newsletters

@@ -30,7 +30,14 @@ def find(store: Store, address: str) -> Subscriber:
 def add(config: Config, store: Store, told: Mapping[str, str], basis: str, now: datetime) -> Subscriber:
     """Without a web side the administrator vouches for the consent: nobody could follow a link to confirm it."""
     evidence = basis or f"entered by the administrator, {now:%Y-%m-%d}"
-    return _enter(store, subscribers.subscriber(told, config, evidence, now), now)[0]
+    wanted = subscribers.subscriber(told, config, evidence, now)
+    found = store.subscriber(wanted.address)
+    if found is None or found.consent != "confirmed":
+        return _enter(store, wanted, now)[0]
+    # In already: what was agreed to stands, what is wanted of it is as told now.
+    changed = replace(wanted, id=found.id, consent=found.consent, since=found.since, evidence=found.evidence)
+    store.save_subscriber(changed)
+    return changed
 
 
 def import_file(config: Config, store: Store, body: bytes, name: str, basis: str, now: datetime) -> Imported:

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 
 from aggregator.addresses import named
 from aggregator.errors import AddressError, ConfigError, RenderError
-from aggregator.jobs.editions import chosen, readers, reads, render_edition, stories_of
+from aggregator.jobs.editions import carried_by, chosen, readers, reads, render_edition
+from aggregator.jobs.standing import standing
 from aggregator.model import Delivery, Edition, Failure, Issue, Outcome, Report, Subscriber
 from aggregator.ports import Disk, Mail, Store
 from aggregator.render.message import build, list_id_for, message_id_for
@@ -57,7 +58,8 @@ def deliver(
     _refuse_unusable(post)
     counts = Counter({"accepted": 0, "deferred": 0, "refused": 0})
     counts["unknown"] = store.recover(resend=config.mail.on_unknown == "at-least-once")
-    failures = list(_freeze_due(config, store, disk, templates, now, only)) if freeze else []
+    whole = standing(config, store, now)
+    failures = list(_freeze_due(whole, store, disk, templates, now, only)) if freeze else []
     for delivery in _claimed(store, now, stopping):
         outcome = _hand_over(delivery, config, store, mail, post, keyring, now)
         settled = _settled(delivery, outcome, config, now)
@@ -104,7 +106,8 @@ def may_leave(issue: Issue, newsletter: Newsletter, now: datetime) -> bool:
 def _freeze(
     issue: Issue, newsletter: Newsletter, config: Config, store: Store, disk: Disk, templates: Templates, now: datetime
 ) -> None:
-    stories = stories_of(issue, newsletter, config, store, disk, now)
+    carried = carried_by(issue, newsletter, config, store, disk, now)
+    stories = carried.stories
     editions, deliveries = [], []
     for choice, subscribers in readers(newsletter, store.subscribers(), config.site.language).items():
         if not any(True for _ in chosen(stories, choice[1])) and newsletter.empty == "skip":
@@ -112,10 +115,8 @@ def _freeze(
         rendered = render_edition(issue, newsletter, stories, choice, config, store, templates)
         editions.append(rendered)
         deliveries += [_owed(rendered, subscriber, config) for subscriber in subscribers]
-    told = {entry.id for story in stories for entry in (story.lead, *story.others)}
     # What is kept back again since it was composed (publish_at moved, hidden) is not carried, and so not lost.
-    kept = replace(issue, entries=tuple(id_ for id_ in issue.entries if id_ in told))
-    store.queue_issue(kept, editions, deliveries)
+    store.queue_issue(replace(issue, entries=carried.entries), editions, deliveries)
 
 
 def _owed(edition: Edition, subscriber: Subscriber, config: Config) -> Delivery:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from aggregator.jobs.attachments import attach
@@ -20,14 +21,24 @@ from aggregator.settings import Config, Newsletter
 Choice = tuple[str, tuple[str, ...]]  # language, sections (empty: all)
 
 
-def stories_of(
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What an issue tells now, and those of its entries whose story is among it, told by themselves or by another."""
+
+    stories: tuple[Story, ...]
+    entries: tuple[str, ...]
+
+
+def carried_by(
     issue: Issue, newsletter: Newsletter, config: Config, store: Store, disk: Disk, now: datetime
-) -> tuple[Story, ...]:
+) -> Carried:
     """What the issue carries, in the words of this moment; what was hidden or withdrawn since is not among it, unless
     another entry tells it still."""
     groups = grouped(store.entries(), config)
     told = carrying(stories(groups, config, now, newsletter.area), mates(groups, issue.entries))
-    return attach(told, config.site, disk).stories
+    tellers = mates(groups, {entry.id for story in told for entry in (story.lead, *story.others)})
+    kept = tuple(id_ for id_ in issue.entries if id_ in tellers)
+    return Carried(attach(told, config.site, disk).stories, kept)
 
 
 def render_edition(

@@ -8,7 +8,8 @@ from datetime import datetime
 from aggregator.jobs.attachments import attach
 from aggregator.jobs.compose import due_stories, first_opens
 from aggregator.jobs.deliver import Post
-from aggregator.jobs.editions import render_edition, stories_of
+from aggregator.jobs.editions import carried_by, render_edition
+from aggregator.jobs.standing import standing
 from aggregator.jobs.windows import open_windows
 from aggregator.model import Edition, Issue, Story
 from aggregator.ports import Disk, Store
@@ -29,10 +30,11 @@ def preview(
     config: Config, store: Store, disk: Disk, templates: Templates, newsletter: Newsletter, now: datetime
 ) -> Preview:
     """The draft that waits, else what an issue closing now would carry; in the site's language, all sections."""
+    config = standing(config, store, store.newest() or now)
     waiting = [i for i in store.issues(newsletter.id) if i.state in ("draft", "held", "approved")]
     if waiting:
         issue = waiting[0]
-        stories = stories_of(issue, newsletter, config, store, disk, now)
+        stories = carried_by(issue, newsletter, config, store, disk, now).stories
     else:
         issue, stories = _as_if_closing(config, store, disk, newsletter, now)
     choice = (config.site.language, ())

@@ -7,10 +7,11 @@ from itertools import chain
 
 from aggregator.errors import RenderError, StoreError
 from aggregator.jobs.attachments import attach
+from aggregator.jobs.standing import standing
 from aggregator.merge import merge
 from aggregator.model import Failure, Report
 from aggregator.ports import Disk, Store
-from aggregator.render.feeds import feeds, owners
+from aggregator.render.feeds import feeds, last_change, owners
 from aggregator.render.heads import heads, titles
 from aggregator.render.site import site
 from aggregator.render.templates import Templates
@@ -20,12 +21,13 @@ from aggregator.settings import Config
 def publish(config: Config, store: Store, disk: Disk, templates: Templates, now: datetime) -> Report:
     """Make the output folder what the facts, the rules and the hour say. A broken template stops it before anything is
     written: the folder stays as it was."""
+    config = standing(config, store, now)
     entries, checks = tuple(store.entries()), store.checks()
     attached = attach(merge(entries, config, now), config.site, disk)
     stories = attached.stories
     try:
         documents = [
-            *feeds(config, stories, heads(config, checks, stories), owners(entries)),
+            *feeds(config, stories, heads(config, checks, stories), owners(entries), last_change(entries)),
             *site(config, stories, now, templates, titles(config, checks)),
         ]
         counts = disk.write(chain(documents, attached.documents))

@@ -20,6 +20,9 @@ from aggregator.settings import Config, Source
 log = logging.getLogger(__name__)
 
 Answer = Fetched | Unchanged | Problem
+
+_ENTRIES = ("new", "changed", "reappeared", "withdrawn")
+_COUNTS = ("sources", "fetched", "unchanged", "failed", *_ENTRIES)  # announcements/ counts by its entries only
 Headers = Mapping[str, tuple[tuple[str, str], ...]]
 
 
@@ -33,17 +36,19 @@ def pull(
     only: Collection[str] = (),
     force: bool = False,
     headers: Headers | None = None,
+    edited: datetime | None = None,
     stopping: Callable[[], bool] = lambda: False,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Report:
     """Fetch what is due, or what is named in `only`; decide and save source by source, so that nothing done is lost
-    when one fails or the run is stopped. `headers` by source id; `progress` hears how many of how many are done."""
+    when one fails or the run is stopped. `headers` by source id; `edited`: when feeds.yaml was written last; `progress`
+    hears how many of how many are done."""
     for newsletter, window in zip(config.newsletters, open_windows(config, now), strict=True):
         store.opened(newsletter.id, window.opens)
     checks = store.checks()
-    sources = {s.id: s for s in due(config, checks, now, only, force)}
+    sources = {s.id: s for s in due(config, checks, now, only, force, edited)}
     requests = [_request(s, _current(s, checks), config, headers or {}) for s in sources.values() if s.kind == "feed"]
-    counts = Counter(dict.fromkeys(("sources", "fetched", "unchanged", "failed", "new", "changed", "reappeared"), 0))
+    counts = Counter(dict.fromkeys(_COUNTS, 0))
     counts["sources"] = len(sources)
     failures: list[Failure] = []
     broken: list[str] = []
@@ -61,25 +66,34 @@ def pull(
         progress(done, len(sources))
     if not only and config.announcements:
         changes, wrong = announcements.read(config, store, disk, now)
-        counts["sources"] += 1
-        _count(counts, None, changes)
+        _count_entries(counts, changes)
         failures += wrong
     store.touch(now)
     return Report("pull", now, now, dict(counts), tuple(failures), broken=tuple(broken), mended=tuple(mended))
 
 
 def due(
-    config: Config, checks: Mapping[str, Check], now: datetime, only: Collection[str], force: bool
+    config: Config,
+    checks: Mapping[str, Check],
+    now: datetime,
+    only: Collection[str] = (),
+    force: bool = False,
+    edited: datetime | None = None,
 ) -> Iterator[Source]:
-    """The sources whose time has come: never checked, checked long enough ago, or at a new address. A paused source is
-    never due; a named one is, whatever the hour."""
+    """The sources whose time has come: never checked, checked long enough ago, at a new address, or in trouble when
+    feeds.yaml was edited since, perhaps to mend it. A paused source is never due; a named one is, whatever the hour."""
     for source in config.sources:
         if source.paused or (only and source.id not in only):
             continue
         check = checks.get(source.id)
-        moved = check is None or check.url != _address(source)
-        if force or only or moved or check is None or check.next_check is None or check.next_check <= now:
+        if force or only or check is None or check.url != _address(source) or _is_due(check, now, edited):
             yield source
+
+
+def _is_due(check: Check, now: datetime, edited: datetime | None) -> bool:
+    if check.next_check is None or check.last_attempt is None or check.next_check <= now:
+        return True
+    return bool(check.problem) and edited is not None and check.last_attempt < edited <= now
 
 
 def _address(source: Source) -> str:
@@ -89,6 +103,7 @@ def _address(source: Source) -> str:
 def _current(source: Source, checks: Mapping[str, Check]) -> Check:
     """What is known of the source, less the validators of an address it no longer has."""
     check = checks.get(source.id, Check(source.id, url=_address(source)))
+    check = replace(check, area=source.area, keep_days=source.keep_days)
     if check.url != _address(source):
         return replace(check, url=_address(source), validators=Check("").validators)
     return check
@@ -157,7 +172,8 @@ def _of_a_part(changes: Changes, before: Check, why: str, now: datetime) -> Chan
     it did not hold."""
     since = before.problem_since if before.problem else now
     present = tuple(sorted({*before.present, *changes.check.present}))
-    check = replace(changes.check, present=present, problem=why, problem_since=since)
+    # A first document that is cut is no first pull: the rest of it would come as news.
+    check = replace(changes.check, present=present, first_pull=before.first_pull, problem=why, problem_since=since)
     return replace(changes, check=check, problem=Problem(changes.source_id, "fetch", why))
 
 
@@ -169,11 +185,14 @@ def _politely(changes: Changes, answer: Answer, now: datetime) -> Changes:
     return replace(changes, check=replace(changes.check, next_check=max(planned, wanted)))
 
 
-def _count(counts: Counter[str], answer: Answer | None, changes: Changes) -> None:
+def _count(counts: Counter[str], answer: Answer, changes: Changes) -> None:
     failed_now = changes.problem is not None
     counts["failed"] += failed_now
     counts["unchanged"] += isinstance(answer, Unchanged)
     counts["fetched"] += not failed_now and not isinstance(answer, Unchanged)
-    counts["new"] += len(changes.new)
-    counts["changed"] += len(changes.changed)
-    counts["reappeared"] += len(changes.reappeared)
+    _count_entries(counts, changes)
+
+
+def _count_entries(counts: Counter[str], changes: Changes) -> None:
+    for name in _ENTRIES:
+        counts[name] += len(getattr(changes, name))

@@ -14,17 +14,18 @@ from aggregator.tokens import Keyring
 
 def subscribe(store: Store, letters: Letters, keyring: Keyring, now: datetime) -> Report:
     """Read the mailbox: a subject that holds a subscriber's token ends that subscription. Other letters stay."""
-    left = 0
+    left = waiting = 0
     for key, letter in letters.waiting():
         subscriber = _leaving(letter, store, keyring)
         if subscriber is None:
+            waiting += 1  # for a person to read
             continue
         if subscriber.consent != "withdrawn":
             store.save_subscriber(withdrawn(subscriber, now, "asked by mail, with the token of an issue"))
             left += 1
         letters.done(key)
     store.touch(now)
-    return Report("subscribe", now, now, {"left": left})
+    return Report("subscribe", now, now, {"left": left, "waiting": waiting})
 
 
 def _leaving(letter: bytes, store: Store, keyring: Keyring) -> Subscriber | None:

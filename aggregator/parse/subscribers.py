@@ -94,7 +94,7 @@ def subscriber(told: Mapping[str, str], config: Config, basis: str, now: datetim
 
 def subscriber_id(address: str) -> str:
     """From the address alone, so that who comes twice is one; says nothing about it to who sees the id."""
-    return blake2b(address.casefold().encode(), digest_size=10).hexdigest()
+    return blake2b(address.strip().lower().encode(), digest_size=10).hexdigest()
 
 
 def _told(columns: Sequence[str], cells: Sequence[str]) -> Mapping[str, str]:

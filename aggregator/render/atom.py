@@ -59,7 +59,7 @@ def render(feed: Feed, context: Context = _ALONE) -> bytes:
 def _write(out: FeedEntry, entry: Entry, feed: Feed, context: Context) -> None:
     own_id = entry.guid or entry.id
     out.id(own_id)
-    out.title(legal(entry.title).strip() or entry.url or own_id)
+    out.title(legal(entry.title).strip() or legal(entry.url or "") or own_id)
     out.updated(entry.updated or entry.published or _EPOCH)
     if entry.published:
         out.published(entry.published)

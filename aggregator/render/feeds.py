@@ -21,21 +21,33 @@ _LATE = datetime.max.replace(tzinfo=UTC)
 
 
 def feeds(
-    config: Config, stories: Sequence[Story], sources: Mapping[str, Feed], owners: Mapping[str, str]
+    config: Config,
+    stories: Sequence[Story],
+    sources: Mapping[str, Feed],
+    owners: Mapping[str, str],
+    changed: datetime | None = None,
 ) -> Iterator[Document]:
-    """`feeds/SECTION.atom` and `feeds/all.atom`, the newest `feed_entries` in each."""
+    """`feeds/SECTION.atom` and `feeds/all.atom`, the newest `feed_entries` in each. One that holds nothing any more is
+    dated by `changed`, the site's last change."""
     ordered = newest_first(stories)
     for section in config.sections:
         title = f"{config.site.title} – {section.title}"
         placed = [s for s in ordered if section.id in s.sections]
-        yield from _formats(config, section.id, title, paths.section_page(section.id), placed, sources, owners)
-    yield from _formats(config, "all", config.site.title, "index.html", ordered, sources, owners)
+        page = paths.section_page(section.id)
+        yield from _formats(config, section.id, title, page, placed, sources, owners, changed)
+    yield from _formats(config, "all", config.site.title, "index.html", ordered, sources, owners, changed)
 
 
 def owners(entries: Iterable[Entry]) -> dict[str, str]:
     """{guid: id of the one entry that may publish it}: the first seen, as ids must be unique and must not change."""
     ordered = sorted((e for e in entries if e.guid), key=lambda e: (e.first_seen or _LATE, e.id))
     return {str(e.guid): e.id for e in reversed(ordered)}
+
+
+def last_change(entries: Iterable[Entry]) -> datetime | None:
+    """When the newest of all facts about entries came to be."""
+    moments = (moment for e in entries for moment in (e.first_seen, e.revised, e.withdrawn) if moment)
+    return max(moments, default=None)
 
 
 def atom_id(entry: Entry, host: str, owners: Mapping[str, str]) -> str:
@@ -54,6 +66,7 @@ def _formats(
     stories: Sequence[Story],
     sources: Mapping[str, Feed],
     owners: Mapping[str, str],
+    changed: datetime | None,
 ) -> Iterator[Document]:
     newest = stories[: config.publish.feed_entries]
     entries = tuple(published(s.lead, config, owners) for s in newest)
@@ -67,7 +80,7 @@ def _formats(
             home=paths.address(config.site, home),
             self_url=paths.address(config.site, path),
             language=config.site.language,
-            updated=max((e.updated for e in entries if e.updated), default=None),
+            updated=max((e.updated for e in entries if e.updated), default=changed),
             entries=entries,
         )
         yield Document(path, render(feed, atom.Context(sources, mates, publisher)), media_type)

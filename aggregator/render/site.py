@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from markupsafe import Markup
 
@@ -94,14 +94,14 @@ def site(
     portal = _Portal(config, templates, titles)
     ordered = newest_first(stories)
     rows = {story.lead.id: portal.row(story.lead) for story in ordered}
-    placed = {s.id: [rows[story.lead.id] for story in ordered if s.id in story.sections] for s in config.sections}
+    placed = {s.id: _in_order(s, [rows[x.lead.id] for x in ordered if s.id in x.sections]) for s in config.sections}
     yield portal.home(placed, rows.values(), now)
     for section in config.sections:
         yield portal.section(section, placed[section.id])
     for story in ordered:
         for entry in (story.lead, *story.others):
             yield portal.entry(entry, story)
-    yield portal.page("404.html", "site/not_found.html", root=config.site.url)
+    yield portal.page("404.html", "site/not_found.html", root=urlsplit(config.site.url).path)
     colours = palette(config.site.theme.color)
     yield portal.asset("assets/style.css", "text/css", "site/style.css", colours=colours)
     yield portal.asset("assets/icon.svg", "image/svg+xml", "site/icon.svg", colours=colours)
@@ -134,7 +134,7 @@ class _Portal:
         return self.page(
             "index.html",
             "site/home.html",
-            blocks=[_block(section, placed[section.id]) for section in self.config.sections],
+            blocks=[_block(section, placed[section.id], now) for section in self.config.sections],
             deadlines=_deadlines(rows, self._day(now)),
             events=_events(rows, now, self._day),
             feeds=self.config.sections,
@@ -148,7 +148,7 @@ class _Portal:
             feeds=(section,),
             months=[
                 Month(f"m{first:%Y-%m}", first, tuple(group))
-                for first, group in groupby(rows, lambda row: self._day(row.when).replace(day=1))
+                for first, group in groupby(rows, lambda row: self._day(_told(section, row)).replace(day=1))
             ],
             long=len(rows) >= _LONG,
         )
@@ -207,9 +207,22 @@ class _Portal:
         return i18n.local_day(when, self.config.site.zone)
 
 
-def _block(section: Section, rows: Iterable[Row]) -> Block:
-    """The newest of a section, pinned ones first."""
-    return Block(section, tuple(sorted(rows, key=lambda row: not row.entry.pin)[:_ON_HOME]))
+def _told(section: Section, row: Row) -> datetime:
+    """What the section goes by: when an event takes place, when anything else was published."""
+    starts = [event.start for event in row.entry.events] if section.kind == "events" else []
+    return min(starts, default=row.when)
+
+
+def _in_order(section: Section, rows: Sequence[Row]) -> Sequence[Row]:
+    """Latest first; those of one moment stay as they are."""
+    return sorted(rows, key=lambda row: _told(section, row), reverse=True)
+
+
+def _block(section: Section, rows: Sequence[Row], now: datetime) -> Block:
+    """The newest of a section, pinned ones first; of events the next ones, then those just past."""
+    coming = [row for row in rows if section.kind == "events" and _told(section, row) >= now]
+    past = rows[len(coming) :]
+    return Block(section, tuple(sorted([*reversed(coming), *past], key=lambda row: not row.entry.pin)[:_ON_HOME]))
 
 
 def _deadlines(rows: Iterable[Row], today: date) -> tuple[Coming, ...]:

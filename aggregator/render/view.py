@@ -55,7 +55,9 @@ def excerpt(entry: Entry, limit: int = 220) -> str:
     if rest and (rest == text or rest[0].isalnum() or len(start) < _REPEATABLE):
         return cut(text, limit)
     rest = rest.lstrip(" .:;–—-…")
-    return cut(f"… {rest}", limit) if rest else ""
+    if len(rest) < _REPEATABLE:
+        return ""  # the headline's own last words
+    return cut(f"… {rest}" if rest[0].islower() else rest, limit)
 
 
 def standfirst(entry: Entry) -> str:

@@ -65,6 +65,15 @@ def set_issue_state(connection: Connection, newsletter: str, number: int, state:
         raise StoreError(f"store: newsletter {newsletter} has no issue {number}")
 
 
+def stands(connection: Connection, seen: Issue) -> bool:
+    """Whether the issue is still in the state it was seen in, or being sent."""
+    mine = (issue.c.newsletter == seen.newsletter) & (issue.c.number == seen.number)
+    state = connection.scalar(select(issue.c.state).where(mine))
+    if state is None:
+        raise StoreError(f"store: newsletter {seen.newsletter} has no issue {seen.number}")
+    return state in (seen.state, "sending")
+
+
 def release_all_but(connection: Connection, kept: Issue) -> None:
     """What the issue was to carry and does not after all is owed again."""
     mine = (issue_entry.c.newsletter == kept.newsletter) & (issue_entry.c.number == kept.number)

@@ -21,6 +21,8 @@ def queue_issue(
     connection: Connection, issue: Issue, editions: Sequence[Edition], deliveries: Sequence[Delivery]
 ) -> int:
     ledger.lock(connection, issue.newsletter)
+    if not ledger.stands(connection, issue):
+        return 0  # held or sent while its editions were made
     ledger.set_issue_state(connection, issue.newsletter, issue.number, "sending")
     ledger.release_all_but(connection, issue)
     ledger.freeze(connection, editions)

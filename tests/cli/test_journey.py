@@ -27,7 +27,8 @@ def test_a_site_from_its_first_day_to_the_day_its_only_reader_leaves(desk: Desk)
 
         routes["/feed"] = rss(OLD, FRESH, FRESHER)
         assert desk("--now", FRIDAY, "pull", "--json").told["counts"] | {"new": 1} == {
-            "sources": 2, "fetched": 2, "unchanged": 0, "failed": 0, "new": 1, "changed": 0, "reappeared": 0,
+            "sources": 1, "fetched": 1, "unchanged": 0, "failed": 0,
+            "new": 1, "changed": 0, "reappeared": 0, "withdrawn": 0,
         }  # fmt: skip
 
         shown = desk("--now", FRIDAY, "newsletter", "preview", "--json").told
@@ -48,7 +49,7 @@ def test_a_site_from_its_first_day_to_the_day_its_only_reader_leaves(desk: Desk)
         assert [report["job"] for report in reports] == [
             "subscribe", "pull", "newsletter compose", "publish", "newsletter send",
         ]  # fmt: skip
-        assert reports[0]["counts"] == {"left": 1}
+        assert reports[0]["counts"] == {"left": 1, "waiting": 0}
         assert desk.mails() == [letter], "who has left gets nothing more"
         assert desk("subscribers", "list", "--json").told["consent"] == "withdrawn"
 

@@ -55,7 +55,16 @@ def test_a_pull_in_json_is_one_object_as_the_contract_says(desk: Desk) -> None:
         "job": "pull",
         "started": "2026-06-10T07:00:00Z",
         "ended": "2026-06-10T07:00:00Z",
-        "counts": {"sources": 2, "fetched": 1, "unchanged": 0, "failed": 1, "new": 1, "changed": 0, "reappeared": 0},
+        "counts": {
+            "sources": 2,
+            "fetched": 1,
+            "unchanged": 0,
+            "failed": 1,
+            "new": 1,
+            "changed": 0,
+            "reappeared": 0,
+            "withdrawn": 0,
+        },
     }
 
 
@@ -117,7 +126,7 @@ def test_a_wrong_source_costs_a_pull_its_exit_code_only_and_a_check_two(desk: De
         assert "storto: feeds.yaml:7:" in ran.out
     checked = desk("check")
     assert checked.code == 2
-    assert "did you mean url?" in checked.err
+    assert "did you mean url?" in checked.out
     assert desk("check", "--json").told["ok"] is False
 
 
@@ -128,19 +137,19 @@ def test_a_check_names_every_fault_and_what_nobody_reads(desk: Desk) -> None:
     desk.file("announcements/a.md", "---\ntitle: Avviso\nsection: nowhere\ndate: 32/13/2026\n---\nTesto\n")
     ran = desk("check")
     assert ran.code == 2
-    assert [line.split(" ")[0] for line in ran.err.splitlines()] == [
-        "announcements/a.md:3", "announcements/a.md:4",
+    assert [line.split(" ")[0] for line in ran.out.splitlines()] == [
+        "announcements/a.md:3", "announcements/a.md:4", "announcements/vecchio.pdf:",
     ]  # fmt: skip
 
 
-def test_a_wrong_file_has_all_its_faults_on_stderr_or_in_the_json(desk: Desk) -> None:
+def test_a_wrong_file_has_all_its_faults_on_stdout_or_in_the_json(desk: Desk) -> None:
     desk.write({}, "outputt: public/\nannouncements: a/\n", head=HEAD.replace("title:", "titel:"))
     ran = desk("check")
     assert ran.code == 2
-    assert [line.split(" ")[0] for line in ran.err.splitlines()] == ["feeds.yaml:2:3", "feeds.yaml:6:1"]
+    assert [line.split(" ")[0] for line in ran.out.splitlines()] == ["feeds.yaml:2:3", "feeds.yaml:6:1"]
     told = desk("check", "--json")
     assert told.code == 2
-    assert told.told["faults"] == ran.err.splitlines()
+    assert told.told["faults"] == ran.out.splitlines()
 
 
 def test_entries_can_be_narrowed_and_unknown_names_are_refused(desk: Desk) -> None:

@@ -108,11 +108,18 @@ def test_an_hour_may_be_set_anew_before_it_struck(hour: datetime | None, shown: 
     assert watch.pull(replace(entry, publish_at=hour)).changed[0].shown == shown
 
 
-def test_an_hour_set_after_an_announcement_was_shown_does_not_make_it_news_again() -> None:
+def test_an_hour_set_after_an_announcement_was_shown_keeps_it_back_till_then() -> None:
+    """It is no news again where it was carried: that is the ledger's matter."""
     watch, entry = announced()
     watch.pull(entry)
 
-    assert watch.pull(replace(entry, publish_at=days(30))).changed[0].shown == days(1)
+    assert watch.pull(replace(entry, publish_at=days(30))).changed[0].shown == days(30)
+
+
+def test_what_is_kept_back_at_the_first_reading_is_no_archive() -> None:
+    new = enter(replace(dated(days(-90)), publish_at=days(3)), first=True, windows=(WEEK,))
+
+    assert (new.archive, new.shown) == (False, days(3))
 
 
 # --- the folder is a complete list ---

@@ -30,10 +30,18 @@ def test_who_is_entered_is_confirmed_with_the_evidence(store: Store) -> None:
     assert consent.find(store, "altro@comune.example.it").evidence == BASIS
 
 
-def test_who_is_in_already_is_left_as_they_are(store: Store) -> None:
-    add(store, sections="atti")
+def test_who_is_in_already_keeps_the_consent_and_gets_the_new_choice(store: Store) -> None:
+    add(store, sections="atti", area="reserved")
     add(store, basis=BASIS, sections="news")
-    assert consent.find(store, "anagrafe@comune.example.it").sections == ("atti",)
+    found = consent.find(store, "anagrafe@comune.example.it")
+    assert (found.sections, found.area) == (("news",), "public")
+    assert found.evidence == "entered by the administrator, 2026-06-15"
+
+
+def test_addresses_that_only_look_alike_are_two(store: Store) -> None:
+    add(store, "strasse@comune.example.it")
+    add(store, "straße@comune.example.it")
+    assert len(tuple(store.subscribers())) == 2
 
 
 def test_an_unknown_address_is_said_to_be_unknown(store: Store) -> None:

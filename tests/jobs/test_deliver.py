@@ -259,3 +259,26 @@ def test_what_is_kept_back_after_it_was_composed_goes_into_a_later_issue(store: 
 
     [issue] = compose(site, store, days(7)).issues
     assert issue.entries == ("b",)
+
+
+def test_a_story_told_by_another_entry_is_not_owed_again(store: Store, sending: Any) -> None:
+    """The entry that was composed is withdrawn before the hour, and another source's tells the same page."""
+    page = "https://www.interno.example.it/notizie/portale-unico"
+    news(store, entry("a", source_id="anci", url=page, first_seen=days(-2), shown=days(-2)))
+    site = composed(store, *three())
+    later = entry("b", source_id="agid", guid="b", url=page, first_seen=hours(1), shown=hours(1))
+    store.save(changes("agid", new=[later], at=hours(1)))
+    store.save(changes("anci", withdrawn=["a"], at=hours(1)))
+    mail = FakeMail()
+    sending(mail, hours(2))
+    assert len(mail.sent) == 3
+    assert store.carried("settimanale") == {"a"}
+    assert compose(site, store, days(7)).issues == ()
+
+
+def test_an_issue_held_while_its_editions_are_made_does_not_leave(store: Store, sending: Any) -> None:
+    composed(store, *three())
+    seen = store.issues("settimanale")[0]
+    store.set_issue_state("settimanale", seen.number, "held")
+    assert store.queue_issue(seen, [], [delivery("d1")]) == 0
+    assert (issue_state(store), states(store)) == ("held", {})

@@ -21,7 +21,16 @@ from tests.build import NOW, config, days, hours, newsletter, rss, source
 from tests.fakes import FakeDisk, FakeNetwork
 
 FEED = rss("Avviso per i Comuni|2026-06-14", "Bando scaduto|2026-05-01")
-NOTHING = {"sources": 0, "fetched": 0, "unchanged": 0, "failed": 0, "new": 0, "changed": 0, "reappeared": 0}
+NOTHING = {
+    "sources": 0,
+    "fetched": 0,
+    "unchanged": 0,
+    "failed": 0,
+    "new": 0,
+    "changed": 0,
+    "reappeared": 0,
+    "withdrawn": 0,
+}
 
 
 def site(*sources: Any, **fields: Any) -> Config:
@@ -303,12 +312,13 @@ def test_a_pull_reads_the_announcements_too_unless_sources_are_named(store: Stor
     named = pull(where, store, FakeNetwork({"anci": FEED}), disk, NOW, only=["anci"])
     assert counts(named) == {"sources": 1, "fetched": 1, "new": 2}
     report = pull(where, store, FakeNetwork(), disk, hours(1))
-    assert counts(report) == {"sources": 1, "fetched": 1, "new": 1}
+    assert counts(report) == {"new": 1}
+    assert counts(pull(where, store, FakeNetwork(), FakeDisk({}), hours(2))) == {"withdrawn": 1}
 
 
 def test_a_missing_folder_is_a_failure_of_the_announcements(store: Store) -> None:
     report = pull(site(announcements="announcements/"), store, FakeNetwork({"anci": FEED}), FakeDisk(), NOW)
-    assert counts(report) == {"sources": 2, "fetched": 1, "failed": 1, "new": 2}
+    assert counts(report) == {"sources": 1, "fetched": 1, "new": 2}
     assert [f.source for f in report.failures] == ["announcements"]
 
 
@@ -355,6 +365,22 @@ def test_what_a_cut_document_holds_counts_and_nothing_follows_from_what_it_does_
     again = pulled(store, {"anci": whole}, days(3))
     assert counts(again) == {"sources": 1, "fetched": 1, "new": 1}, "Uno was not gone, so it is not back"
     assert again.mended == ("anci",)
+
+
+def test_a_first_document_that_is_cut_is_no_first_pull(store: Store) -> None:
+    """What comes with the whole one would be news else, however old."""
+    pulled(store, {"anci": replace(fetched(), body=rss("Tre|2026-06-14"), truncated="it broke off")})
+    pulled(store, {"anci": rss("Tre|2026-06-14", "Vecchia|2020-01-01")}, days(1))
+    assert titles(store)["Vecchia"] is False
+
+
+def test_a_source_in_trouble_is_asked_again_once_feeds_yaml_was_edited(store: Store) -> None:
+    where = site(source("anci"), source("interno"))
+    pulled(store, {"interno": FEED}, NOW, where)
+    for edited, asked_again in ((None, []), (hours(-1), []), (hours(1), ["anci"])):
+        network = FakeNetwork({"anci": FEED})
+        pulled(store, network, hours(2), where, edited=edited)
+        assert [r.source_id for r in network.requests] == asked_again
 
 
 @pytest.mark.parametrize("body", [b"<html>", rss(), b""])

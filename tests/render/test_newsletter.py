@@ -26,7 +26,7 @@ from aggregator.settings import Config, Links, Newsletter, Publisher, Section, S
 REPOSITORY = Path(__file__).parents[2]
 DUE = datetime(2026, 6, 17, 6, tzinfo=UTC)
 ISSUE = Issue("settimanale", 14, DUE - timedelta(days=7), DUE, DUE)
-NEWSLETTER = Newsletter("settimanale", "Permessi di soggiorno", Rhythm.parse("wed 08:00"))
+NEWSLETTER = Newsletter("settimanale", Rhythm.parse("wed 08:00"), "Permessi di soggiorno")
 CONFIG = Config(
     site=Site(
         title="Portale immigrazione",

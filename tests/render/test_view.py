@@ -67,7 +67,12 @@ def test_an_entry_without_a_title_is_headed_by_the_start_of_its_text() -> None:
     ("title", "text", "seen"),
     [
         ("Linee guida del reddito di inclusione", "<p>Linee guida del reddito di inclusione.</p>", ""),
-        ("Linee guida del reddito di inclusione", "Linee guida del reddito di inclusione. Testo", "… Testo"),
+        ("Linee guida del reddito di inclusione", "Linee guida del reddito di inclusione. Testo", ""),
+        (
+            "Linee guida del reddito di inclusione",
+            "Linee guida del reddito di inclusione. Testo che dice che cosa cambia per i Comuni",
+            "Testo che dice",
+        ),
         (
             "Linee guida del reddito di inclusione",
             "Linee guida del reddito di inclusioneX",

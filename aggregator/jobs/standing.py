@@ -1,0 +1,25 @@
+"""feeds.yaml as it is | what each source withheld when it was last right: nothing reserved comes out by a typo."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from aggregator.model import Changes
+from aggregator.ports import Store
+from aggregator.settings import Config, Source
+
+
+def standing(config: Config, store: Store, now: datetime) -> Config:
+    """The configuration with every source that gave us something: those that were taken out, or are wrong at present,
+    stand in it as they last stood. What the others withhold today is kept for that day."""
+    checks = store.checks()
+    for source in config.sources:
+        check = checks.get(source.id)
+        if check and (check.area, check.keep_days) != (source.area, source.keep_days):
+            kept = replace(check, area=source.area, keep_days=source.keep_days)
+            store.save(Changes(source.id, now, kept))
+    absent = (c for id_, c in checks.items() if id_ != "announcements" and config.source(id_) is None)
+    # No more than titles: how much of it may be republished is not known any more.
+    stand_ins = (Source(id=c.source_id, area=c.area, keep_days=c.keep_days, text="title") for c in absent)
+    return replace(config, sources=(*config.sources, *stand_ins))
