@@ -102,7 +102,7 @@ def tree(folder: Path) -> dict[str, bytes]:
 def test_a_second_run_over_the_first_starts_afresh_and_keeps_what_is_not_its_own(tmp_path: Path) -> None:
     first = run(tmp_path, "it")
     (tmp_path / "public/mio.txt").write_text("mio", encoding="utf-8")
-    (tmp_path / "outbox/mia.eml").write_text("From: me@example.org\n\n", encoding="utf-8")
+    (tmp_path / "outbox/mia.eml").write_text("From: me@redazione.example\n\n", encoding="utf-8")
     old = {path: path.read_bytes() for path in first.mails}
     second = run(tmp_path, "it")
     assert [report.counts["new"] for _, report in second.steps[:1]] == [first.steps[0][1].counts["new"]]

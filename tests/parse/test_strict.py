@@ -101,7 +101,7 @@ READINGS: dict[str, tuple[str, dict[str, Any]]] = {
         {"authors": ("Ufficio tributi", "Anagrafe")},
     ),
     "an author by mail": (rss("<author>urp@example.it (Ufficio stampa)</author>"), {"authors": ("Ufficio stampa",)}),
-    "an author without a name": (atom("<author><email>a@b.it</email></author>"), {"authors": ("a@b.it",)}),
+    "an author without a name": (atom("<author><email>a@b.example</email></author>"), {"authors": ("a@b.example",)}),
     "creators": (rss("<dc:creator>URP</dc:creator><dc:creator>SUAP</dc:creator>"), {"authors": ("URP", "SUAP")}),
     "tags of every kind": (
         rss("<category>Bandi</category><dc:subject>Scuola</dc:subject><media:keywords>a, b</media:keywords>"),
