@@ -50,17 +50,6 @@ class RenderError(AggregatorError):
     """A template is broken; stops that output only. The message names file and line."""
 
 
-class DeliveryError(AggregatorError):
-    """One message was not taken; settles one row of the outbox.
-
-    `permanent` is True when trying again cannot help (SMTP 5xx), False for 4xx and lost connections.
-    """
-
-    def __init__(self, message: str, *, permanent: bool) -> None:
-        super().__init__(message)
-        self.permanent = permanent
-
-
 class SubscriptionError(AggregatorError):
     """A subscriber's wish cannot be met as it was asked."""
 

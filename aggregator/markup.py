@@ -12,7 +12,7 @@ import nh3
 # that grow with the product of tags and depth (50,000 open <div> take it four seconds).
 _LONGEST = 500_000  # characters
 _MOST_TAGS = 20_000
-_DEEPEST = 200  # also what lxml and inscriptis can walk
+_DEEPEST = 200  # also what lxml can walk
 _MOST_STYLED = 40  # formatting tags with attributes; each may be opened again in every paragraph (HTML, 13.2.4.3)
 _ROUNDS = 4
 
@@ -237,24 +237,6 @@ def excerpt(html: str, limit: int) -> str:
 
 
 _WORD_ENDS = re.compile(r"[^\w\s]*(?:\s|$)")
-
-
-def paragraphs(html: str) -> str:
-    """Plain text of many lines for the text part of a mail, at most one empty line between blocks."""
-    from inscriptis import get_text  # here because it loads lxml and requests, and only mails need it
-
-    safe = clean(html)
-    if safe.count("<tr") * len(safe) > _WIDEST_TABLES:
-        safe = _ROW.sub("<br>", _CELL.sub(" ", safe))
-    lines = (line.rstrip() for line in get_text(safe).splitlines())
-    return _EMPTY_LINES.sub("\n\n", "\n".join(lines)).strip()
-
-
-# inscriptis pads every cell to the width of its column: what it may write at most, in characters.
-_WIDEST_TABLES = 2_000_000
-_CELL = re.compile(r"</?(?:table|caption|colgroup|col|thead|tbody|tfoot|td|th)(?: [^>]*)?>")
-_ROW = re.compile(r"</?tr(?: [^>]*)?>")
-_EMPTY_LINES = re.compile(r"\n{3,}")
 
 
 def _untagged(html: str, strict: bool) -> str:

@@ -251,6 +251,11 @@ class Story:
     def sections(self) -> tuple[str, ...]:
         return tuple(p.section for p in self.placements)
 
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """All of them, the lead first."""
+        return (self.lead, *self.others)
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -284,6 +289,11 @@ class Issue:
     due: datetime
     entries: tuple[str, ...] = ()
     state: IssueState = "draft"
+
+    @property
+    def waits(self) -> bool:
+        """Composed, and not on its way yet."""
+        return self.state in ("draft", "held", "approved")
 
 
 @dataclass(frozen=True, slots=True)

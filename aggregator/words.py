@@ -7,6 +7,7 @@ import unicodedata
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 
 # A letter or digit; an underscore separates words here, unlike in \w, so that letters and gaps never overlap and the
@@ -61,6 +62,12 @@ def compile(patterns: Sequence[str]) -> Matcher:
     ordered = sorted(plain)
     choice = re.compile(_START + _choice(ordered)) if ordered else None
     return Matcher(tuple(patterns), choice, tuple(plain[sequence] for sequence in ordered), tuple(regexes))
+
+
+@cache
+def matcher(patterns: tuple[str, ...]) -> Matcher:
+    """The same, made once for each list: feeds.yaml has few, and every entry asks."""
+    return compile(patterns)
 
 
 def fold(text: str) -> str:

@@ -221,7 +221,6 @@ def test_a_weapon_is_disarmed_in_bounded_time(html: str) -> None:
     assert_safe(safe[:100_000])
     assert len(markup.excerpt(html, 100)) <= 100
     markup.title(html, is_html=True)
-    markup.paragraphs(html)
 
 
 def test_what_is_too_big_keeps_its_words() -> None:
@@ -307,17 +306,6 @@ def test_a_title_is_plain_text_on_one_line(raw: str, as_html: str, as_text: str)
     assert markup.title(raw, is_html=False) == as_text
 
 
-def test_paragraphs_keep_their_lines() -> None:
-    html = "<h2>Bando</h2><p>Fino a <b>tre</b><br>domande &amp; più</p><ul><li>uno<li>due</ul>\n\n\n<p>Fine"
-    assert markup.paragraphs(html) == "Bando\n\nFino a tre\ndomande & più\n\n  * uno\n  * due\n\nFine"
-
-
-def test_a_wide_table_is_not_padded_to_death() -> None:
-    """A thousand rows beside one cell of 300 kB would be 300 MB of spaces."""
-    html = "<table>" + "<tr><td>" + "parola " * 40_000 + "<tr><td>corta" * 1_000 + "</table>"
-    assert len(markup.paragraphs(html)) < 2 * len(html)
-
-
 @given(st.text())
 def test_legal_text_is_what_xml_takes(text: str) -> None:
     from lxml import etree
@@ -331,4 +319,3 @@ def test_legal_text_is_what_xml_takes(text: str) -> None:
 def test_no_markup_breaks_the_plain_texts(html: str) -> None:
     for plain in (markup.text(html), markup.title(html, is_html=True), markup.title(html, is_html=False)):
         assert plain == " ".join(plain.split()) == markup.legal(plain)
-    markup.paragraphs(html)

@@ -53,7 +53,7 @@ def _next(config: Config, issues: tuple[Issue, ...], now: datetime) -> list[Next
     found = []
     for newsletter in config.newsletters:
         own = [i for i in issues if i.newsletter == newsletter.id]
-        waiting = [i for i in own if i.state in ("draft", "held", "approved", "sending")]
+        waiting = [i for i in own if i.waits or i.state == "sending"]
         window = open_window(newsletter.when, newsletter.draft, now, config.site.zone)
         found += [NextIssue(newsletter.id, i.number, i.state, i.closes, i.due) for i in waiting]
         found.append(NextIssue(newsletter.id, len(own) + 1, "open", window.closes, window.due))

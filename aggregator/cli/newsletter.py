@@ -148,7 +148,7 @@ def one_of(site: App, wanted: str) -> Newsletter:
 
 
 def _waiting(site: App, newsletter: str) -> list[Issue]:
-    return [i for i in site.store.issues(newsletter) if i.state in ("draft", "held", "approved")]
+    return [i for i in site.store.issues(newsletter) if i.waits]
 
 
 def _mark(options: Options, newsletter: str, state: IssueState) -> int:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
-from functools import cache
 from hashlib import blake2b
 from typing import Any
 
@@ -182,16 +181,11 @@ def _told(entry: Entry, feed: Feed, source: Source, seen: datetime) -> Entry:
 def left_out(entry: Entry, source: Source) -> str:
     """Why the source's words keep this entry out; empty where they let it in."""
     texts = (entry.title, markup.text(entry.summary), markup.text(entry.content), *entry.tags)
-    if source.exclude and (word := _matcher(source.exclude).matches(*texts)):
+    if source.exclude and (word := words.matcher(source.exclude).matches(*texts)):
         return f"exclude: {word}"
-    if source.include and _matcher(source.include).matches(*texts) is None:
+    if source.include and words.matcher(source.include).matches(*texts) is None:
         return "include: none of the words"
     return ""
-
-
-@cache
-def _matcher(patterns: tuple[str, ...]) -> words.Matcher:
-    return words.compile(patterns)
 
 
 def _in_open_window(entry: Entry, windows: Iterable[Window]) -> bool:

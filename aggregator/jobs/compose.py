@@ -37,7 +37,7 @@ def _due_issue(config: Config, store: Store, newsletter: Newsletter, now: dateti
     wanted = due_stories(config, store, newsletter, opens, window.closes, now)
     if not wanted and newsletter.empty == "skip":
         return None
-    entries = [entry.id for story in wanted for entry in (story.lead, *story.others)]
+    entries = [entry.id for story in wanted for entry in story.entries]
     issue = store.add_issue(newsletter.id, window.opens, window.closes, window.due, entries)
     if not issue.entries and newsletter.empty == "skip":
         # Another run took everything between our look and our word: its issue goes out, ours must not.

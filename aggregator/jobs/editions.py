@@ -36,7 +36,7 @@ def carried_by(
     another entry tells it still."""
     groups = grouped(store.entries(), config)
     told = carrying(stories(groups, config, now, newsletter.area), mates(groups, issue.entries))
-    tellers = mates(groups, {entry.id for story in told for entry in (story.lead, *story.others)})
+    tellers = mates(groups, {entry.id for story in told for entry in story.entries})
     kept = tuple(id_ for id_ in issue.entries if id_ in tellers)
     return Carried(attach(told, config.site, disk).stories, kept)
 

@@ -31,7 +31,7 @@ def preview(
 ) -> Preview:
     """The draft that waits, else what an issue closing now would carry; in the site's language, all sections."""
     config = standing(config, store, store.newest() or now)
-    waiting = [i for i in store.issues(newsletter.id) if i.state in ("draft", "held", "approved")]
+    waiting = [i for i in store.issues(newsletter.id) if i.waits]
     if waiting:
         issue = waiting[0]
         stories = carried_by(issue, newsletter, config, store, disk, now).stories
@@ -51,7 +51,7 @@ def _as_if_closing(
     # `closes`, not `now`: what was first shown this very moment would go out too.
     stories = due_stories(config, store, newsletter, opens, window.closes, now)
     number = len(store.issues(newsletter.id)) + 1
-    entries = tuple(e.id for s in stories for e in (s.lead, *s.others))
+    entries = tuple(e.id for s in stories for e in s.entries)
     issue = Issue(newsletter.id, number, window.opens, window.closes, window.due, entries)
     return issue, attach(stories, config.site, disk).stories
 

@@ -26,7 +26,7 @@ def owed(
         news
         for story in stories
         if wants(newsletter, story)
-        and not any(entry.id in carried for entry in _entries(story))
+        and not any(entry.id in carried for entry in story.entries)
         and (news := _news(story, first_opens, closes))
     )
 
@@ -38,18 +38,14 @@ def wants(newsletter: Newsletter, story: Story) -> bool:
 
 def carrying(stories: Iterable[Story], carried: Collection[str]) -> tuple[Story, ...]:
     """Those stories, as they stand now, that an issue carries by any of their entries; a carried entry leads."""
-    return tuple(_led_by(story, mine) for story in stories if (mine := [e for e in _entries(story) if e.id in carried]))
+    return tuple(_led_by(story, mine) for story in stories if (mine := [e for e in story.entries if e.id in carried]))
 
 
 def _news(story: Story, first_opens: datetime, closes: datetime) -> Story | None:
-    fresh = [e for e in _entries(story) if e.shown and not e.archive and first_opens <= e.shown < closes]
+    fresh = [e for e in story.entries if e.shown and not e.archive and first_opens <= e.shown < closes]
     return _led_by(story, fresh) if fresh else None
 
 
 def _led_by(story: Story, leaders: list[Entry]) -> Story:
     lead = leaders[0]
-    return replace(story, lead=lead, others=tuple(e for e in _entries(story) if e.id != lead.id))
-
-
-def _entries(story: Story) -> tuple[Entry, ...]:
-    return (story.lead, *story.others)
+    return replace(story, lead=lead, others=tuple(e for e in story.entries if e.id != lead.id))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache
 
 from aggregator import markup, words
 from aggregator.model import Area, Entry, Placement
@@ -74,12 +73,7 @@ def applies(when: Condition, entry: Entry) -> bool:
 
 
 def _any(patterns: tuple[str, ...], *texts: str) -> bool:
-    return _matcher(patterns).matches(*texts) is not None
-
-
-@cache
-def _matcher(patterns: tuple[str, ...]) -> words.Matcher:
-    return words.compile(patterns)
+    return words.matcher(patterns).matches(*texts) is not None
 
 
 def _speaks(language: str, wanted: tuple[str, ...]) -> bool:

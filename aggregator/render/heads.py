@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from itertools import chain
 
 from aggregator import urls
-from aggregator.model import Check, Entry, Feed, Story
+from aggregator.model import Check, Feed, Story
 from aggregator.render.view import moment
 from aggregator.settings import Config
 
@@ -24,15 +25,10 @@ def heads(config: Config, checks: Mapping[str, Check], stories: Iterable[Story])
     brought nothing changes no byte. Announcements have no other source than the site."""
     names = titles(config, checks)
     newest: dict[str, datetime] = {}
-    for entry in _entries(stories):
+    for entry in chain.from_iterable(story.entries for story in stories):
         newest[entry.source_id] = max(newest.get(entry.source_id, moment(entry)), moment(entry))
     return {
         id_: Feed(check.url, names[id_], check.home, check.url, check.language, updated=newest.get(id_))
         for id_, check in checks.items()
         if id_ != "announcements"
     }
-
-
-def _entries(stories: Iterable[Story]) -> Iterable[Entry]:
-    for story in stories:
-        yield from (story.lead, *story.others)

@@ -99,7 +99,7 @@ def site(
     for section in config.sections:
         yield portal.section(section, placed[section.id])
     for story in ordered:
-        for entry in (story.lead, *story.others):
+        for entry in story.entries:
             yield portal.entry(entry, story)
     yield portal.page("404.html", "site/not_found.html", root=urlsplit(config.site.url).path)
     colours = palette(config.site.theme.color)
@@ -171,7 +171,7 @@ class _Portal:
             licence=entry.licence or (source.licence if source else ""),
             links=[link for link in entry.links if followable(link.url)],
             files=[file for enclosure in entry.enclosures if (file := _file(entry, enclosure)).href],
-            others=[self._elsewhere(other) for other in (story.lead, *story.others) if other is not entry],
+            others=[self._elsewhere(other) for other in story.entries if other is not entry],
             followable=followable,
         )
 
