@@ -103,8 +103,17 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Wishes:
+    """How often a document asks to be fetched at most: RSS 2.0's `ttl` or RSS 1.0's `sy:`, `skipHours`, `skipDays`."""
+
+    every: float = 0.0  # seconds between two checks
+    skip_hours: tuple[int, ...] = ()  # 0 to 23, UTC
+    skip_days: tuple[int, ...] = ()  # 0 is Monday, UTC
+
+
+@dataclass(frozen=True, slots=True)
 class Feed:
-    """A document with entries, incoming and published alike."""
+    """A document with entries, incoming and published alike. `mended` says in words what had to be done to read it."""
 
     id: str
     title: str
@@ -114,6 +123,8 @@ class Feed:
     description: str = ""
     updated: datetime | None = None
     entries: tuple[Entry, ...] = ()
+    wishes: Wishes = Wishes()
+    mended: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +164,8 @@ class Fetched:
     validators: Validators = Validators()
     max_age: float | None = None  # seconds it stays fresh, as the server says (RFC 9111, 4.2); 7 days at most
     truncated: str = ""  # why the end is missing, in words; empty: it is whole
+    moved: str = ""  # where 301 and 308 alone led, from the first hop on; empty: nowhere
+    certificate_ends: datetime | None = None  # of the last hop; None: it was not https
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +173,9 @@ class Unchanged:
     """The server answered 304, or the same bytes as last time."""
 
     source_id: str
-    max_age: float | None = None  # as in Fetched
+    max_age: float | None = None  # as in Fetched, and so are these
+    moved: str = ""
+    certificate_ends: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
