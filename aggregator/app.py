@@ -23,11 +23,12 @@ from aggregator.config.reading import Reading, read
 from aggregator.config.secrets import required_secret
 from aggregator.errors import AddressError, AggregatorError, ConfigError, LockedError
 from aggregator.jobs import announcements, consent
+from aggregator.jobs.asking import Headers
 from aggregator.jobs.compose import compose
 from aggregator.jobs.deliver import Post, deliver
 from aggregator.jobs.preview import Preview, preview, trial_message
 from aggregator.jobs.publish import publish
-from aggregator.jobs.pull import Headers, pull
+from aggregator.jobs.pull import pull
 from aggregator.jobs.subscribe import subscribe
 from aggregator.mail import FolderMail, SmtpMail
 from aggregator.maildir import MaildirLetters

@@ -178,14 +178,28 @@ class Unchanged:
     certificate_ends: datetime | None = None
 
 
+ProblemKind = Literal["fetch", "gone", "parse", "config", "crash"]
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Why one source gave nothing this time, in words an admin understands. A value: it never stops a run."""
 
     source_id: str
-    kind: Literal["fetch", "gone", "parse", "config", "crash"]
+    kind: ProblemKind
     text: str
     retry_after: float | None = None  # seconds the server wants to be left alone (429, 503); 7 days at most
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A permanent redirect a source answers with, the same at every check since."""
+
+    to: str
+    since: datetime
+    times: int = 1
+    same: bool = False  # what answered there last is the feed we know
+    rejected: bool = False  # the admin does not want it
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,14 +211,23 @@ class Check:
     title: str = ""  # as its document calls itself
     home: str = ""
     language: str = ""
+    feed_id: str = ""  # as its document names itself
     validators: Validators = Validators()
     first_pull: datetime | None = None  # its first success: what came with it is archive
     last_attempt: datetime | None = None
     last_success: datetime | None = None
     next_check: datetime | None = None
     problem: str = ""
+    problem_kind: ProblemKind = "fetch"  # means something while there is a problem
     problem_since: datetime | None = None
+    failures: int = 0  # checks in a row that gave nothing, for the same kind of reason
     present: tuple[str, ...] = ()  # ids of the entries in its last document
+    remarks: tuple[str, ...] = ()  # what is odd about its last document, in words
+    wishes: Wishes = Wishes()
+    certificate_ends: datetime | None = None
+    arrivals: tuple[datetime, ...] = ()  # its last checks that brought something new, oldest first
+    move: Move | None = None
+    quarantined: datetime | None = None  # since when what is new is held back, until the admin has answered
     area: Area = "public"  # what feeds.yaml last said of it, for the day it is taken out or wrong
     keep_days: int | None = None
 
@@ -244,6 +267,7 @@ class Changes:
     withdrawn: tuple[str, ...] = ()
     keys: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     problem: Problem | None = None
+    unread: bool = False  # the source said that nothing changed: no document was read
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
 from aggregator import markup, urls, words
+from aggregator.intake import checks, quarantine
 from aggregator.intake.clean import safe
 from aggregator.intake.identify import Identified, identify
 from aggregator.intake.keys import guid_key
-from aggregator.model import Area, Changes, Check, Entry, Feed, Known, Problem, Validators, Window
+from aggregator.intake.policy import Policy
+from aggregator.model import Area, Changes, Check, Entry, Feed, Fetched, Known, Window
 from aggregator.settings import Source
 from aggregator.slugs import slug
 
@@ -25,14 +27,6 @@ _TOLD = (
 ).split()
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """What deciding needs beside the facts: the source, and the windows of the issues that are open now."""
-
-    source: Source
-    windows: tuple[Window, ...] = ()
-
-
 def decide(
     feed: Feed,
     known: Sequence[Known],
@@ -40,10 +34,10 @@ def decide(
     policy: Policy,
     now: datetime,
     *,
-    validators: Validators | None = None,
+    answer: Fetched | None = None,
     unread: Collection[str] = (),
 ) -> Changes:
-    """What is new, changed, the same, back or gone in a document of this source.
+    """What is new, changed, the same, back or gone in a document of this source; `answer` is how it came.
 
     The announcements folder is a complete list, and the names of its files are names for good: what is missing was
     deleted, but for the guids in `unread`, which are there and could not be read. Any other source forgets old
@@ -52,35 +46,23 @@ def decide(
     complete = policy.source.kind == "announcements"
     entries = [e for e in feed.entries if _says_something(e)]
     told = identify(entries, known, "guid" if complete else policy.source.identity, feed.home)
-    first = check.first_pull is None
-    new = [_enter(one, feed, policy, first, now) for one in told if one.known is None]
+    set_aside = not complete and (check.quarantined is not None or quarantine.is_mass_change(told, known))
+    new = _entered(told, known, feed, check, policy, now, set_aside=set_aside)
+    kept = {entry.id for entry in new}
+    told = tuple(one for one in told if one.known or one.entry.id in kept)
     met = [(one, _revise(one, feed, policy, now)) for one in told if one.known]
     present = {one.entry.id for one in told}
     return Changes(
         source_id=policy.source.id,
         at=now,
-        check=_succeeded(check, feed, validators or Validators(), tuple(sorted(present)), policy.source.every, now),
-        new=tuple(new),
+        check=checks.succeeded(check, feed, entries, told, policy, now, answer, brought=bool(new), held=set_aside),
+        new=new,
         changed=tuple(entry for _, entry in met if entry),
         same=tuple(one.entry.id for one, entry in met if not entry),
         reappeared=tuple(one.entry.id for one, _ in met if _is_back(one, check, complete)),
         withdrawn=tuple(_gone(known, present, {guid_key(guid) for guid in unread})) if complete else (),
         keys={one.entry.id: one.keys for one in told if one.known is None or one.keys != one.known.keys},
     )
-
-
-def unchanged(check: Check, every: timedelta, now: datetime) -> Changes:
-    """The source answered that nothing changed."""
-    return Changes(
-        check.source_id, now, replace(_checked(check, every, now), last_success=now, problem="", problem_since=None)
-    )
-
-
-def failed(problem: Problem, check: Check, every: timedelta, now: datetime) -> Changes:
-    """The source gave nothing usable; what it gave before stays."""
-    since = check.problem_since if check.problem else now
-    fallen = replace(_checked(check, every, now), problem=problem.text, problem_since=since)
-    return Changes(check.source_id, now, fallen, problem=problem)
 
 
 def fingerprint(entry: Entry) -> str:
@@ -110,6 +92,21 @@ def _says_something(entry: Entry) -> bool:
     return any((entry.title, entry.url, entry.summary, entry.content, entry.enclosures, entry.guid))
 
 
+def _entered(
+    told: Iterable[Identified],
+    known: Sequence[Known],
+    feed: Feed,
+    check: Check,
+    policy: Policy,
+    now: datetime,
+    *,
+    set_aside: bool,
+) -> tuple[Entry, ...]:
+    first = check.first_pull is None
+    new = [(_enter(one, feed, policy, first, now), one.keys) for one in told if one.known is None]
+    return tuple(quarantine.held(new, known)) if set_aside else tuple(entry for entry, _ in new)
+
+
 def _enter(one: Identified, feed: Feed, policy: Policy, first: bool, now: datetime) -> Entry:
     """A new entry with the facts it keeps from now on."""
     entry = _told(one.entry, feed, policy.source, now)
@@ -137,7 +134,7 @@ def _revise(one: Identified, feed: Feed, policy: Policy, now: datetime) -> Entry
     if mark == old.fingerprint:
         return None
     entry = _told(one.entry, feed, policy.source, old.first_seen)
-    out = old.left_out and left_out(entry, policy.source)
+    out = old.left_out and _still_out(old, entry, policy.source)
     return replace(
         entry,
         guid=old.guid,  # readers know it by this one, whatever its source calls it now
@@ -150,6 +147,13 @@ def _revise(one: Identified, feed: Feed, policy: Policy, now: datetime) -> Entry
         revision=old.revision + 1,
         fingerprint=mark,
     )
+
+
+def _still_out(old: Known, entry: Entry, source: Source) -> str:
+    """What the admin has to answer for, or has answered, is no matter of words."""
+    if quarantine.is_held(old.left_out) or old.left_out == quarantine.REJECTED:
+        return old.left_out
+    return left_out(entry, source)
 
 
 def _shown_again(old: Known, entry: Entry, let_in: bool, now: datetime) -> datetime | None:
@@ -203,27 +207,3 @@ def _is_back(one: Identified, check: Check, complete: bool) -> bool:
 
 def _gone(known: Iterable[Known], present: Collection[str], unread: Collection[str]) -> Iterable[str]:
     return (k.id for k in known if k.id not in present and k.withdrawn is None and k.keys.get("guid") not in unread)
-
-
-# --- the source ---
-
-
-def _checked(check: Check, every: timedelta, now: datetime) -> Check:
-    return replace(check, last_attempt=now, next_check=now + every)
-
-
-def _succeeded(
-    check: Check, feed: Feed, validators: Validators, present: tuple[str, ...], every: timedelta, now: datetime
-) -> Check:
-    return replace(
-        _checked(check, every, now),
-        title=feed.title or check.title,
-        home=feed.home or check.home,
-        language=feed.language or check.language,
-        validators=validators,
-        first_pull=check.first_pull or now,
-        last_success=now,
-        problem="",
-        problem_since=None,
-        present=present,
-    )

@@ -5,19 +5,20 @@ Read before every job that shows something, so that an editor's change is there 
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from aggregator.errors import SourceError
-from aggregator.intake.decide import Policy, decide, failed
+from aggregator.intake.checks import failed
+from aggregator.intake.decide import decide
+from aggregator.intake.policy import Policy
+from aggregator.jobs.reading import crash
 from aggregator.jobs.windows import open_windows
 from aggregator.model import Changes, Check, Entry, Failure, Feed, Problem
 from aggregator.parse import announcement
 from aggregator.ports import Disk, Store
 from aggregator.settings import Config, Source
-
-log = logging.getLogger(__name__)
 
 File = tuple[str, Entry | Problem | None]  # path, and what it holds; None: a draft
 
@@ -33,7 +34,7 @@ def read(config: Config, store: Store, disk: Disk, now: datetime) -> tuple[Chang
         files = _files(config, disk)
     except SourceError as error:
         problem = Problem(ID, "fetch", str(error))
-        return failed(problem, check, source.every, now), (Failure(ID, problem.text),)
+        return failed(problem, check, Policy(source), now), (Failure(ID, problem.text),)
     unread = _unread(files)
     changes = decide(
         Feed(ID, config.site.title, self_url=config.site.url, entries=tuple(_entries(files, unread))),
@@ -67,10 +68,9 @@ def _parsed(path: str, body: bytes, config: Config, sections: Mapping[str, str])
     """What one file holds. Any fault of ours costs this file only, or nothing could be published or sent any more."""
     try:
         return announcement.parse(path, body, config.site.zone, sections)
-    except Exception as error:  # one odd file never stops the run
-        log.exception("announcements/%s: reading it crashed", path)
-        text = f"reading it crashed ({type(error).__name__}: {error}); this is a fault of ours, please report it"
-        return Problem(ID, "crash", f"announcements/{path}: {text}")
+    except Exception as error:  # noqa: BLE001  one odd file never stops the run
+        problem = crash(ID, f"announcements/{path}", error)
+        return replace(problem, text=f"announcements/{path}: {problem.text}")
 
 
 def _unread(files: Iterable[File]) -> frozenset[str]:

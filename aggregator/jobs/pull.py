@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from aggregator import parse
 from aggregator.errors import StoreError
-from aggregator.intake.decide import Policy, decide, failed, unchanged
+from aggregator.intake.policy import Policy
 from aggregator.jobs import announcements
+from aggregator.jobs.asking import Headers, current, due, request
+from aggregator.jobs.reading import Answer, Work, crashed, read
 from aggregator.jobs.windows import open_windows
-from aggregator.model import Changes, Check, Failure, Feed, Fetched, Problem, Report, Request, Unchanged
+from aggregator.model import Changes, Check, Failure, Fetched, Problem, Report, Request, Window
 from aggregator.ports import Disk, Network, Store
 from aggregator.settings import Config, Source
 
-log = logging.getLogger(__name__)
-
-Answer = Fetched | Unchanged | Problem
-
 _ENTRIES = ("new", "changed", "reappeared", "withdrawn")
 _COUNTS = ("sources", "fetched", "unchanged", "failed", *_ENTRIES)  # announcements/ counts by its entries only
-Headers = Mapping[str, tuple[tuple[str, str], ...]]
+
+Reading = Callable[[Work], Changes]
+Map = Callable[[Reading, Iterable[Work]], Iterator[Changes]]
 
 
 def pull(
@@ -37,32 +34,35 @@ def pull(
     force: bool = False,
     headers: Headers | None = None,
     edited: datetime | None = None,
+    map: Map = map,
     stopping: Callable[[], bool] = lambda: False,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Report:
     """Fetch what is due, or what is named in `only`; decide and save source by source, so that nothing done is lost
-    when one fails or the run is stopped. `headers` by source id; `edited`: when feeds.yaml was written last; `progress`
-    hears how many of how many are done."""
-    for newsletter, window in zip(config.newsletters, open_windows(config, now), strict=True):
+    when one fails or the run is stopped. `headers` by source id; `edited`: when feeds.yaml was written last; `map` does
+    the reading, in this process or in others; `progress` hears how many of how many are done."""
+    windows = open_windows(config, now)
+    for newsletter, window in zip(config.newsletters, windows, strict=True):
         store.opened(newsletter.id, window.opens)
     checks = store.checks()
     sources = {s.id: s for s in due(config, checks, now, only, force, edited)}
-    requests = [_request(s, _current(s, checks), config, headers or {}) for s in sources.values() if s.kind == "feed"]
+    checks = {s.id: current(s, checks) for s in sources.values()}
+    requests = [request(s, checks[s.id], config, headers or {}) for s in sources.values() if s.kind == "feed"]
     counts = Counter(dict.fromkeys(_COUNTS, 0))
     counts["sources"] = len(sources)
     failures: list[Failure] = []
     broken: list[str] = []
     mended: list[str] = []
-    for done, answer in enumerate(_answers(network, requests, sources.values(), stopping), 1):
-        source = sources[answer.source_id]
-        check = _current(source, checks)
-        changes = _taken(answer, source, check, store, config, now)
-        _count(counts, answer, changes)
+    answers = _answers(network, requests, sources.values(), stopping)
+    for done, changes in enumerate(map(read, _works(answers, sources, checks, windows, store, now)), 1):
+        check = checks[changes.source_id]
+        changes = _saved(changes, sources[changes.source_id], check, store)
+        _count(counts, changes)
         if changes.problem:
-            failures.append(Failure(source.id, changes.problem.text))
-            broken += [] if check.problem else [source.id]
+            failures.append(Failure(changes.source_id, changes.problem.text))
+            broken += [] if check.problem else [changes.source_id]
         elif check.problem:
-            mended.append(source.id)
+            mended.append(changes.source_id)
         progress(done, len(sources))
     if not only and config.announcements:
         changes, wrong = announcements.read(config, store, disk, now)
@@ -70,55 +70,6 @@ def pull(
         failures += wrong
     store.touch(now)
     return Report("pull", now, now, dict(counts), tuple(failures), broken=tuple(broken), mended=tuple(mended))
-
-
-def due(
-    config: Config,
-    checks: Mapping[str, Check],
-    now: datetime,
-    only: Collection[str] = (),
-    force: bool = False,
-    edited: datetime | None = None,
-) -> Iterator[Source]:
-    """The sources whose time has come: never checked, checked long enough ago, at a new address, or in trouble when
-    feeds.yaml was edited since, perhaps to mend it. A paused source is never due; a named one is, whatever the hour."""
-    for source in config.sources:
-        if source.paused or (only and source.id not in only):
-            continue
-        check = checks.get(source.id)
-        if force or only or check is None or check.url != _address(source) or _is_due(check, now, edited):
-            yield source
-
-
-def _is_due(check: Check, now: datetime, edited: datetime | None) -> bool:
-    if check.next_check is None or check.last_attempt is None or check.next_check <= now:
-        return True
-    return bool(check.problem) and edited is not None and check.last_attempt < edited <= now
-
-
-def _address(source: Source) -> str:
-    return source.url or source.page
-
-
-def _current(source: Source, checks: Mapping[str, Check]) -> Check:
-    """What is known of the source, less the validators of an address it no longer has."""
-    check = checks.get(source.id, Check(source.id, url=_address(source)))
-    check = replace(check, area=source.area, keep_days=source.keep_days)
-    if check.url != _address(source):
-        return replace(check, url=_address(source), validators=Check("").validators)
-    return check
-
-
-def _request(source: Source, check: Check, config: Config, headers: Headers) -> Request:
-    timeout = source.timeout or config.network.timeout
-    return Request(
-        source_id=source.id,
-        url=source.url,
-        validators=check.validators,
-        headers=headers.get(source.id, ()),
-        timeout=timeout.total_seconds(),
-        max_body=source.max_body or config.network.max_body,
-    )
 
 
 def _answers(
@@ -134,62 +85,38 @@ def _answers(
             break
 
 
-def _taken(answer: Answer, source: Source, check: Check, store: Store, config: Config, now: datetime) -> Changes:
-    """What one answer means, saved. The one place where any fault of ours costs its source only: it is logged with its
-    trace. A database that cannot be reached is nobody's fault here, and ends the run."""
+def _works(
+    answers: Iterable[Answer],
+    sources: Mapping[str, Source],
+    checks: Mapping[str, Check],
+    windows: tuple[Window, ...],
+    store: Store,
+    now: datetime,
+) -> Iterator[Work]:
+    """What is known of entries is asked for where a document came only."""
+    for answer in answers:
+        id_ = answer.source_id
+        known = store.known(id_) if isinstance(answer, Fetched) else ()
+        yield Work(answer, checks[id_], Policy(sources[id_], windows), known, now)
+
+
+def _saved(changes: Changes, source: Source, check: Check, store: Store) -> Changes:
+    """A database that cannot be reached is nobody's fault and ends the run; what it cannot hold costs its source."""
     try:
-        changes = _politely(_changes(answer, source, check, store, config, now), answer, now)
         store.save(changes)
     except StoreError:
         raise
-    except Exception as error:  # one odd feed never stops the run
-        log.exception("source %s: reading it crashed", source.id)
-        text = f"reading it crashed ({type(error).__name__}: {error}); this is a fault of ours, please report it"
-        changes = failed(Problem(source.id, "crash", text), check, source.every, now)
+    except Exception as error:  # noqa: BLE001  one odd feed never stops the run
+        changes = crashed(check, Policy(source), changes.at, error)
         store.save(changes)
     return changes
 
 
-def _changes(answer: Answer, source: Source, check: Check, store: Store, config: Config, now: datetime) -> Changes:
-    found = parse.document(answer, source.zone) if isinstance(answer, Fetched) else answer
-    cut = answer.truncated if isinstance(answer, Fetched) else ""
-    if isinstance(found, Feed) and not found.entries:
-        found = Problem(source.id, "parse", "the feed is empty: it has no entries")
-    if isinstance(found, Problem) and cut:
-        found = Problem(source.id, "fetch", cut)
-    if isinstance(found, Unchanged):
-        return unchanged(check, source.every, now)
-    if isinstance(found, Problem):
-        return failed(found, check, source.every, now)
-    assert isinstance(answer, Fetched)
-    policy = Policy(source, open_windows(config, now))
-    changes = decide(found, store.known(source.id), check, policy, now, validators=answer.validators)
-    return _of_a_part(changes, check, cut, now) if cut else changes
-
-
-def _of_a_part(changes: Changes, before: Check, why: str, now: datetime) -> Changes:
-    """What a document brought whose end is missing counts; that it is in trouble is said, and nothing follows from what
-    it did not hold."""
-    since = before.problem_since if before.problem else now
-    present = tuple(sorted({*before.present, *changes.check.present}))
-    # A first document that is cut is no first pull: the rest of it would come as news.
-    check = replace(changes.check, present=present, first_pull=before.first_pull, problem=why, problem_since=since)
-    return replace(changes, check=check, problem=Problem(changes.source_id, "fetch", why))
-
-
-def _politely(changes: Changes, answer: Answer, now: datetime) -> Changes:
-    """Not before the server wants to be asked again (Retry-After, max-age, Expires)."""
-    seconds = answer.retry_after if isinstance(answer, Problem) else answer.max_age
-    wanted = now + timedelta(seconds=seconds or 0)
-    planned = changes.check.next_check or now
-    return replace(changes, check=replace(changes.check, next_check=max(planned, wanted)))
-
-
-def _count(counts: Counter[str], answer: Answer, changes: Changes) -> None:
+def _count(counts: Counter[str], changes: Changes) -> None:
     failed_now = changes.problem is not None
     counts["failed"] += failed_now
-    counts["unchanged"] += isinstance(answer, Unchanged)
-    counts["fetched"] += not failed_now and not isinstance(answer, Unchanged)
+    counts["unchanged"] += changes.unread
+    counts["fetched"] += not failed_now and not changes.unread
     _count_entries(counts, changes)
 
 

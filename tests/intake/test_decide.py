@@ -8,14 +8,29 @@ from typing import Any
 
 import pytest
 
-from aggregator.intake.decide import Policy, decide, failed, fingerprint, unchanged
-from aggregator.model import Changes, Check, Enclosure, Entry, Event, Link, Problem, Validators, Window
+from aggregator.intake.checks import failed, unchanged
+from aggregator.intake.decide import decide, fingerprint
+from aggregator.intake.policy import Policy
+from aggregator.model import (
+    Changes,
+    Check,
+    Enclosure,
+    Entry,
+    Event,
+    Fetched,
+    Link,
+    Problem,
+    Unchanged,
+    Validators,
+    Window,
+)
 from aggregator.settings import Source
 from tests.build import NOW, check, days, feed, hours, source
 from tests.intake.watching import Watch, titles, told
 
 WEEK = Window(days(-7), days(1), days(1))
 DAY = timedelta(days=1)
+DAILY = Policy(source(every=DAY))
 
 
 def act(guid: str = "a", **fields: Any) -> Entry:
@@ -383,7 +398,8 @@ def pulled(before: Check, **fields: Any) -> Check:
 def test_a_success_is_remembered_with_what_the_document_says_of_itself() -> None:
     tags = Validators(etag='"1"')
     document = feed(act(), title="ANCI Lazio", home="https://lazio.example.it/", language="fr")
-    found = decide(document, (), Check("anci"), Policy(source(every=DAY)), NOW, validators=tags)
+    answer = Fetched("anci", "https://anci.example.it/feed", b"", validators=tags)
+    found = decide(document, (), Check("anci"), Policy(source(every=DAY)), NOW, answer=answer)
 
     told = found.check
     assert (told.title, told.home, told.language) == ("ANCI Lazio", "https://lazio.example.it/", "fr")
@@ -406,9 +422,9 @@ def test_a_success_ends_a_problem() -> None:
 
 def test_not_modified_is_a_success_that_changes_nothing() -> None:
     before = check(problem="HTTP 500", problem_since=days(-2), present=("e1",), validators=Validators('"1"'))
-    found = unchanged(before, DAY, hours(3))
+    found = unchanged(Unchanged("anci"), before, DAILY, hours(3))
 
-    assert found == Changes("anci", hours(3), found.check)
+    assert found == Changes("anci", hours(3), found.check, unread=True)
     assert found.check == replace(
         before, problem="", problem_since=None, last_attempt=hours(3), last_success=hours(3), next_check=hours(27)
     )
@@ -417,17 +433,22 @@ def test_not_modified_is_a_success_that_changes_nothing() -> None:
 def test_a_failure_keeps_what_was_known() -> None:
     before = check(present=("e1",), validators=Validators('"1"'))
     problem = Problem("anci", "fetch", "HTTP 500")
-    found = failed(problem, before, DAY, hours(3))
+    found = failed(problem, before, DAILY, hours(3))
 
     assert found == Changes("anci", hours(3), found.check, problem=problem)
     assert found.check == replace(
-        before, problem="HTTP 500", problem_since=hours(3), last_attempt=hours(3), next_check=hours(27)
+        before,
+        problem="HTTP 500",
+        problem_since=hours(3),
+        failures=1,
+        last_attempt=hours(3),
+        next_check=hours(27),
     )
 
 
 def test_a_problem_lasts_since_it_began_even_if_its_words_change() -> None:
-    first = failed(Problem("anci", "fetch", "HTTP 500"), check(), DAY, NOW).check
-    second = failed(Problem("anci", "fetch", "no answer"), first, DAY, days(1)).check
+    first = failed(Problem("anci", "fetch", "HTTP 500"), check(), DAILY, NOW).check
+    second = failed(Problem("anci", "fetch", "no answer"), first, DAILY, days(1)).check
 
     assert (second.problem, second.problem_since) == ("no answer", NOW)
 
@@ -435,7 +456,7 @@ def test_a_problem_lasts_since_it_began_even_if_its_words_change() -> None:
 def test_an_entry_missing_while_the_source_failed_is_not_back() -> None:
     watch = Watch()
     watch.pull(act())
-    watch.check = failed(Problem("anci", "fetch", "HTTP 500"), watch.check, DAY, watch.now).check
+    watch.check = failed(Problem("anci", "fetch", "HTTP 500"), watch.check, DAILY, watch.now).check
 
     assert watch.pull(act()).reappeared == ()
 

@@ -7,10 +7,10 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.intake.decide import Policy
 from aggregator.intake.identify import Identified, identify
 from aggregator.intake.keys import ALL, keys_of, signature
 from aggregator.intake.match import Identity
+from aggregator.intake.policy import Policy
 from aggregator.model import Entry, Known
 from tests.build import NOW, source
 from tests.intake.watching import CHANNEL, Watch, told

@@ -14,7 +14,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from aggregator import dates
-from aggregator.intake.decide import Policy, decide
+from aggregator.intake.decide import decide
+from aggregator.intake.policy import Policy
 from aggregator.model import Changes, Check, Entry, Known
 from tests.build import NOW, feed, source
 

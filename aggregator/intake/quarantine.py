@@ -1,0 +1,70 @@
+"""A document that turned new all at once -> whether it is set aside with a question, and what becomes of what it held.
+
+After an outage everything is new as well. A change of CMS, or guids made up at each request, are known by this: the new
+entries say what known ones say, word for word. Such entries are kept and shown to nobody until the admin has answered;
+what else is new meanwhile waits with them. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from aggregator.intake.identify import Identified
+from aggregator.intake.keys import Keys, has, signature
+from aggregator.model import Entry, Known
+
+# Why a held entry is left out; a stored form.
+REPEATED = "quarantine: says what an earlier entry says"
+MEANWHILE = "quarantine: new while its source is set aside"
+REJECTED = "rejected: says what an earlier entry says"
+
+_WORDS = ("title", "text")
+_FEW = 3  # so few that repeat others are no mass
+
+
+def is_mass_change(told: Sequence[Identified], known: Iterable[Known]) -> bool:
+    """Whether more than half of a document is new, and most of that repeats title and text of known entries."""
+    new = [one for one in told if one.known is None]
+    if 2 * len(new) <= len(told):
+        return False
+    stored = _words_of(k.keys for k in known)
+    repeats = sum(repeated(one.keys, stored) for one in new)
+    return repeats >= _FEW and 2 * repeats > len(new)
+
+
+def held(new: Iterable[tuple[Entry, Keys]], known: Sequence[Known]) -> Iterator[Entry]:
+    """The new entries as they wait. What repeats an entry that waits already is not kept once more, or guids made up
+    at each request would fill the store."""
+    stored = _words_of(k.keys for k in known)
+    waiting = _words_of(k.keys for k in known if k.left_out == REPEATED)
+    for entry, keys in new:
+        if not repeated(keys, waiting):
+            why = REPEATED if repeated(keys, stored) else MEANWHILE
+            yield replace(entry, left_out=entry.left_out or why)
+
+
+def is_held(left_out: str) -> bool:
+    return left_out in (REPEATED, MEANWHILE)
+
+
+def accepted(entry: Entry, now: datetime, *, announce: bool) -> Entry:
+    """A held entry let in: what repeats others as archive, unless it shall be announced; what is new, as news."""
+    if entry.left_out == REPEATED and not announce:
+        return replace(entry, left_out="", shown=None, archive=True)
+    return replace(entry, left_out="", shown=max(now, entry.publish_at or now), archive=False)
+
+
+def rejected(entry: Entry, now: datetime) -> Entry:
+    """A held entry that stays out, unless it is new beside those that repeat others."""
+    return replace(entry, left_out=REJECTED) if entry.left_out == REPEATED else accepted(entry, now, announce=True)
+
+
+def _words_of(keys: Iterable[Keys]) -> frozenset[str]:
+    return frozenset(signature(one, _WORDS) for one in keys if has(one, _WORDS))
+
+
+def repeated(keys: Keys, words: frozenset[str]) -> bool:
+    """Whether both title and text are said already; a title alone repeats nothing: 68 acts had 16."""
+    return has(keys, _WORDS) and signature(keys, _WORDS) in words

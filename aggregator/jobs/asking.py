@@ -1,0 +1,65 @@
+"""feeds.yaml, what is known and the hour -> which sources are asked, and what exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from aggregator.intake.checks import is_gone
+from aggregator.model import Check, Request, Validators
+from aggregator.settings import Config, Source
+
+Headers = Mapping[str, tuple[tuple[str, str], ...]]  # by source id
+
+
+def due(
+    config: Config,
+    checks: Mapping[str, Check],
+    now: datetime,
+    only: Collection[str] = (),
+    force: bool = False,
+    edited: datetime | None = None,
+) -> Iterator[Source]:
+    """The sources whose time has come: never checked, checked long enough ago, at a new address, or in trouble when
+    feeds.yaml was edited since, perhaps to mend it. A paused source is never due; a named one is, whatever the hour."""
+    for source in config.sources:
+        if source.paused or (only and source.id not in only):
+            continue
+        check = checks.get(source.id)
+        if force or only or check is None or check.url != address(source) or _is_due(check, now, edited):
+            yield source
+
+
+def _is_due(check: Check, now: datetime, edited: datetime | None) -> bool:
+    """What is gone for good stays so until somebody looks after it."""
+    if check.next_check is None or check.last_attempt is None:
+        return True
+    if check.problem and edited is not None and check.last_attempt < edited <= now:
+        return True
+    return check.next_check <= now and not is_gone(check)
+
+
+def address(source: Source) -> str:
+    return source.url or source.page
+
+
+def current(source: Source, checks: Mapping[str, Check]) -> Check:
+    """What is known of the source, less what was said by an address it no longer has."""
+    check = checks.get(source.id, Check(source.id, url=address(source)))
+    check = replace(check, area=source.area, keep_days=source.keep_days)
+    if check.url != address(source):
+        return replace(check, url=address(source), validators=Validators(), move=None)
+    return check
+
+
+def request(source: Source, check: Check, config: Config, headers: Headers) -> Request:
+    timeout = source.timeout or config.network.timeout
+    return Request(
+        source_id=source.id,
+        url=source.url,
+        validators=check.validators,
+        headers=headers.get(source.id, ()),
+        timeout=timeout.total_seconds(),
+        max_body=source.max_body or config.network.max_body,
+    )

@@ -1,0 +1,71 @@
+"""One source's answer | parse | decide -> its Changes. No store and no clock: it may be done in any process."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+from aggregator import parse
+from aggregator.intake import checks
+from aggregator.intake.decide import decide
+from aggregator.intake.policy import Policy
+from aggregator.model import Changes, Check, Feed, Fetched, Known, Problem, Unchanged
+
+log = logging.getLogger(__name__)
+
+Answer = Fetched | Unchanged | Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """An answer, and all that is needed to say what it means. `known` is empty where no document came."""
+
+    answer: Answer
+    check: Check
+    policy: Policy
+    known: tuple[Known, ...]
+    now: datetime
+
+
+def read(work: Work) -> Changes:
+    """What the answer means. Any fault of ours costs its source only: it is logged with its trace."""
+    try:
+        return _changes(work)
+    except Exception as error:  # noqa: BLE001  one odd feed never stops the run
+        return crashed(work.check, work.policy, work.now, error)
+
+
+def crashed(check: Check, policy: Policy, now: datetime, error: Exception) -> Changes:
+    problem = crash(check.source_id, f"source {check.source_id}", error)
+    return checks.failed(problem, check, policy, now)
+
+
+def crash(source_id: str, name: str, error: Exception) -> Problem:
+    """A fault of ours as a Problem, logged with its trace."""
+    log.error("%s: reading it crashed", name, exc_info=error)
+    text = f"reading it crashed ({type(error).__name__}: {error}); this is a fault of ours, please report it"
+    return Problem(source_id, "crash", text)
+
+
+def _changes(work: Work) -> Changes:
+    answer, check, policy, now = work.answer, work.check, work.policy, work.now
+    if isinstance(answer, Unchanged):
+        return checks.unchanged(answer, check, policy, now)
+    found = _document(answer, policy)
+    if isinstance(found, Problem):
+        return checks.failed(found, check, policy, now)
+    assert isinstance(answer, Fetched)
+    changes = decide(found, work.known, check, policy, now, answer=answer)
+    return checks.cut(changes, check, answer.truncated, now) if answer.truncated else changes
+
+
+def _document(answer: Fetched | Problem, policy: Policy) -> Feed | Problem:
+    if isinstance(answer, Problem):
+        return answer
+    found = parse.document(answer, policy.source.zone)
+    if isinstance(found, Feed) and not found.entries:
+        found = Problem(answer.source_id, "parse", "the feed is empty: it has no entries")
+    if isinstance(found, Problem) and answer.truncated:
+        return Problem(answer.source_id, "fetch", answer.truncated)
+    return found
