@@ -10,10 +10,11 @@ import pytest
 
 from aggregator.answers import forms
 from aggregator.answers.check import check as checked
-from aggregator.answers.sources import Health, health
+from aggregator.answers.sources import all_health
 from aggregator.answers.status import NextIssue, Status, status
 from aggregator.answers.window import read_document
 from aggregator.config.reading import Reading, read
+from aggregator.intake.health import Health
 from aggregator.model import Check, Enclosure, Fetched, Placement, Problem, Report
 from aggregator.parse import loose
 from tests.build import (
@@ -38,7 +39,7 @@ from tests.fakes import FakeDisk
 
 def states(checks: dict[str, Check], now: Any = NOW, **fields: Any) -> dict[str, tuple[str, str]]:
     site = config(sources=(source("anci", **fields),))
-    return {h.id: (h.state, h.problem) for h in health(site, checks, [("rotto", "feeds.yaml:9:5 url: …")], now)}
+    return {h.id: (h.state, h.problem) for h in all_health(site, checks, [("rotto", "feeds.yaml:9:5 url: …")], now)}
 
 
 @pytest.mark.parametrize(
@@ -64,7 +65,7 @@ def test_the_state_of_a_source(known: Check | None, fields: dict[str, Any], stat
 
 def test_sources_come_in_the_order_of_feeds_yaml_and_the_wrong_ones_last() -> None:
     site = config(sources=(source("b"), source("a")))
-    told = list(health(site, {"a": check("a"), "gone": check("gone")}, [("rotto", "fault")], NOW))
+    told = list(all_health(site, {"a": check("a"), "gone": check("gone")}, [("rotto", "fault")], NOW))
     assert [h.id for h in told] == ["b", "a", "rotto"]
     assert told[1] == Health("a", "ok", "", NOW, hours(6))
     assert told[2] == Health("rotto", "invalid", "fault")
@@ -143,7 +144,8 @@ def test_an_entry_has_the_keys_of_the_contract_and_more_when_it_is_stored() -> N
 
 
 def test_a_source_and_a_subscriber_have_the_keys_of_the_contract() -> None:
-    assert forms.health(Health("anci", "ok")).keys() == {"id", "state", "problem", "last_success", "next_check"}
+    keys = {"id", "state", "problem", "last_success", "next_check", "remarks"}
+    assert forms.health(Health("anci", "ok")).keys() == keys
     told = forms.subscriber(subscriber(sections=("news",)))
     assert told.keys() >= {"id", "address", "consent", "newsletters", "sections", "language", "area"}
     assert told["sections"] == ["news"]

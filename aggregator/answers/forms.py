@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from aggregator.answers.sources import Health
 from aggregator.answers.status import Status
+from aggregator.intake.health import Health
 from aggregator.model import Entry, Feed, Issue, Placement, Problem, Report, Subscriber
 
 
@@ -90,6 +90,7 @@ def health(told: Health) -> dict[str, Any]:
         "problem": told.problem,
         "last_success": moment(told.last_success),
         "next_check": moment(told.next_check),
+        "remarks": list(told.remarks),
     }
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from aggregator.answers.sources import Health
+from aggregator.intake.health import Health
 from aggregator.model import Delivery, Issue
 from aggregator.rhythm import open_window
 from aggregator.settings import Config

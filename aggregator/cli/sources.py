@@ -13,8 +13,8 @@ from aggregator.cli.options import DONE, FAILED, USAGE, Json, Options, Quiet, re
 from aggregator.cli.output import in_zone, print_json, say, table
 
 if TYPE_CHECKING:
-    from aggregator.answers.sources import Health
     from aggregator.app import App
+    from aggregator.intake.health import Health
     from aggregator.model import Entry, Fetched, Problem
 
 
@@ -78,10 +78,10 @@ def sources(
 
 
 def states(site: App) -> tuple[Health, ...]:
-    from aggregator.answers.sources import health
+    from aggregator.answers.sources import all_health
 
     invalid = ((failure.source, failure.error) for failure in site.invalid())
-    return tuple(health(site.config, site.store.checks(), invalid, site.clock()))
+    return tuple(all_health(site.config, site.store.checks(), invalid, site.clock()))
 
 
 def entries(

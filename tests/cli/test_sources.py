@@ -113,6 +113,7 @@ def test_the_health_of_sources_is_one_object_a_line(desk: Desk) -> None:
         "problem": "",
         "last_success": "2026-06-10T07:00:00Z",
         "next_check": told["comune"]["next_check"],
+        "remarks": [],
     }
     assert "feeds.yaml:" in told["storto"]["problem"]
 
