@@ -97,6 +97,15 @@ class Store(Protocol):
         """Stored entries, newest first seen first; `since` by first seen."""
         ...
 
+    def set_standing(self, entries: Iterable[Entry]) -> None:
+        """Keep of these entries whether they are left out, when they were shown and whether they are archive. What an
+        admin decides is no change of the entry: no revision."""
+        ...
+
+    def rename_source(self, old: str, new: str) -> None:
+        """What was kept under one id goes on under another, of which nothing is known yet."""
+        ...
+
     def revisions(self, entry_id: str) -> tuple[Entry, ...]:
         """Former states of an entry, oldest first."""
         ...

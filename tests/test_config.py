@@ -279,7 +279,6 @@ def test_keys_that_do_nothing_yet_are_named() -> None:
         "sources[1].page",
         "sources[1].select",
         "sources[1].rank",
-        "sources[1].formerly",
         "alerts",
         "newsletters[0].editors",
     ]

@@ -260,3 +260,30 @@ def test_a_save_that_fails_leaves_nothing(store: Store) -> None:
     with pytest.raises(ValueError, match="naive"):
         store.save(changes(new=[entry("a1"), entry("a2", updated=naive())]))
     assert (list(store.entries()), store.checks(), store.newest()) == ([], {}, None)
+
+
+# --- what the admin decides of a source ---
+
+
+def test_the_standing_of_an_entry_is_written_anew_without_a_revision(store: Store) -> None:
+    waiting = [entry("a1", left_out="quarantine"), entry("a2", left_out="quarantine"), entry("a3")]
+    store.save(changes(new=waiting))
+    store.set_standing([replace(waiting[0], left_out="", archive=True, shown=None, title="not written")])
+    told = {e.id: e for e in store.entries()}
+    assert told["a1"] == replace(waiting[0], left_out="", archive=True, shown=None)
+    assert (told["a2"], told["a3"]) == (waiting[1], waiting[2])
+    assert store.revisions("a1") == ()
+    store.set_standing([])
+
+
+def test_a_renamed_source_keeps_its_entries_and_what_is_known_of_it(store: Store) -> None:
+    store.save(changes("gu", new=[entry("g1")]))
+    store.save(changes("agid", new=[entry("a1")]))
+    before = store.checks()["gu"]
+    store.rename_source("gu", "gazzetta-ufficiale")
+    assert store.checks()["gazzetta-ufficiale"] == replace(before, source_id="gazzetta-ufficiale")
+    assert store.checks().keys() == {"agid", "gazzetta-ufficiale"}
+    assert {e.id: e.source_id for e in store.entries()} == {"g1": "gazzetta-ufficiale", "a1": "agid"}
+    assert [k.id for k in store.known("gazzetta-ufficiale")] == ["g1"]
+    store.rename_source("nobody", "somebody")
+    assert "somebody" not in store.checks()

@@ -22,7 +22,6 @@ LATER = {
     "site.holidays": None,
     "site.partners[].logo": None,
     "site.theme.logo": None,
-    "sources[].formerly": None,
     "sources[].page": None,
     "sources[].per_host": None,
     "sources[].rank": "0",

@@ -67,8 +67,8 @@ def _question(check: Check, source: Source) -> str:
 
 def _gone(check: Check, source: Source) -> str:
     return (
-        f"{check.problem}, at every check since {_day(check.problem_since)}: it is not asked any more. Look for its new "
-        f"address (`aggregator doctor URL`) and write it as url:, or take {source.id} out of feeds.yaml"
+        f"{check.problem}, at every check since {_day(check.problem_since)}: it is not asked any more. "
+        f"Look for its new address (`aggregator doctor URL`), or take {source.id} out of feeds.yaml"
     )
 
 

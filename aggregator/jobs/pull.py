@@ -11,6 +11,7 @@ from aggregator.intake.policy import Policy
 from aggregator.jobs import announcements
 from aggregator.jobs.asking import Headers, current, due, request
 from aggregator.jobs.reading import Answer, Work, crashed, read
+from aggregator.jobs.standing import take_over
 from aggregator.jobs.windows import open_windows
 from aggregator.model import Changes, Check, Failure, Fetched, Problem, Report, Request, Window
 from aggregator.ports import Disk, Network, Store
@@ -44,6 +45,7 @@ def pull(
     windows = open_windows(config, now)
     for newsletter, window in zip(config.newsletters, windows, strict=True):
         store.opened(newsletter.id, window.opens)
+    take_over(config, store)
     checks = store.checks()
     sources = {s.id: s for s in due(config, checks, now, only, force, edited)}
     checks = {s.id: current(s, checks) for s in sources.values()}

@@ -1,4 +1,4 @@
-"""feeds.yaml as it is | what each source withheld when it was last right: nothing reserved comes out by a typo."""
+"""feeds.yaml as it is | what is known of its sources: what each withheld when it was last right, what it was called."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from aggregator.settings import Config, Source
 def standing(config: Config, store: Store, now: datetime) -> Config:
     """The configuration with every source that gave us something: those that were taken out, or are wrong at present,
     stand in it as they last stood. What the others withhold today is kept for that day."""
+    take_over(config, store)
     checks = store.checks()
     for source in config.sources:
         check = checks.get(source.id)
@@ -23,3 +24,13 @@ def standing(config: Config, store: Store, now: datetime) -> Config:
     # No more than titles: how much of it may be republished is not known any more.
     stand_ins = (Source(id=c.source_id, area=c.area, keep_days=c.keep_days, text="title") for c in absent)
     return replace(config, sources=(*config.sources, *stand_ins))
+
+
+def take_over(config: Config, store: Store) -> None:
+    """What was known of a source under an id it had `formerly` is its own from now on."""
+    known = store.checks().keys()
+    ids = {source.id for source in config.sources}
+    for source in config.sources:
+        former = next((id_ for id_ in source.formerly if id_ in known and id_ not in ids), None)
+        if former and source.id not in known:
+            store.rename_source(former, source.id)

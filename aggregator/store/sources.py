@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, delete, func, insert, select, update
 
 from aggregator.model import Changes, Check, Entry, Known
 from aggregator.store import record, rows
@@ -18,6 +18,7 @@ from aggregator.store.tables import entry, entry_body, revision, source
 # The facts of an entry that stand in columns, and those among them that a change may write.
 _FACTS = tuple(c.name for c in entry.c if c.name != "keys")
 _CHANGING = tuple(name for name in _FACTS if name not in ("id", "source_id", "slug", "first_seen"))
+_STANDING = ("left_out", "shown", "archive")
 _STORED = select(*(entry.c[name] for name in _FACTS), entry_body.c.body).join_from(entry, entry_body)
 _PAGE = 200  # entries read at a time
 
@@ -72,6 +73,19 @@ def save(connection: Connection, changes: Changes) -> None:
     _withdraw(connection, changes.withdrawn, changes.at)
     _take_back(connection, changes.reappeared)
     record.touch(connection, changes.at)
+
+
+def set_standing(connection: Connection, entries: Iterable[Entry]) -> None:
+    if standing := [{"which": e.id} | {name: getattr(e, name) for name in _STANDING} for e in entries]:
+        connection.execute(_STAND, standing)
+
+
+def rename_source(connection: Connection, old: str, new: str) -> None:
+    former = connection.execute(select(source.c.found).where(source.c.source_id == old)).scalar()
+    if former is not None:
+        connection.execute(insert(source).values(source_id=new, found=former))
+        connection.execute(update(entry).where(entry.c.source_id == old).values(source_id=new))
+        connection.execute(delete(source).where(source.c.source_id == old))
 
 
 def _check_row(check: Check) -> dict[str, str]:
@@ -153,4 +167,5 @@ _KEEP_FORMER = insert(revision).values(
 )
 _REVISE = update(entry).where(entry.c.id == bindparam("which")).values({name: bindparam(name) for name in _CHANGING})
 _REWRITE = update(entry_body).where(entry_body.c.entry_id == bindparam("which")).values(body=bindparam("body"))
+_STAND = update(entry).where(entry.c.id == bindparam("which")).values({name: bindparam(name) for name in _STANDING})
 _LEARN = update(entry).where(entry.c.id == bindparam("which")).values(keys=bindparam("keys"))

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -385,3 +386,59 @@ def test_a_source_in_trouble_is_asked_again_once_feeds_yaml_was_edited(store: St
 def test_a_cut_document_that_says_nothing_is_told_as_cut(store: Store, body: bytes) -> None:
     report = pulled(store, {"anci": replace(fetched(), body=body, truncated="it broke off")})
     assert report.failures == (Failure("anci", "it broke off"),)
+
+
+# --- what is asked no more, or under another name ---
+
+GONE = Problem("", "gone", "the server answered 410")
+
+
+def test_a_source_that_is_gone_for_good_is_asked_no_more_until_somebody_looks_after_it(store: Store) -> None:
+    pulled(store, {"anci": FEED})
+    for day in range(1, 5):
+        pulled(store, {"anci": GONE}, days(day), force=True)
+    assert asked(store, days(40)) == []
+    assert asked(store, days(40), only=["anci"]) == ["anci"]
+
+
+def test_a_source_that_is_gone_is_asked_again_at_another_address_or_after_an_edit(store: Store) -> None:
+    pulled(store, {"anci": FEED})
+    for day in range(1, 5):
+        pulled(store, {"anci": GONE}, days(day), force=True)
+    assert asked(store, days(41), site(source("anci", url="https://anci.example.it/rss"))) == ["anci"]
+    for day in range(42, 46):
+        pulled(store, {"anci": GONE}, days(day), force=True)
+    assert asked(store, days(47), edited=days(46)) == ["anci"]
+
+
+def test_one_410_is_a_failure_like_any_other(store: Store) -> None:
+    pulled(store, {"anci": GONE})
+    assert asked(store, days(1)) == ["anci"]
+
+
+def test_a_failing_source_is_asked_more_and_more_seldom_and_always_again(store: Store) -> None:
+    moments, hour = [], 0
+    while len(moments) < 8:
+        if pulled(store, {}, hours(hour)).counts["sources"]:
+            moments.append(hour)
+        hour += 1
+    pauses = [later - earlier for earlier, later in pairwise(moments)]
+    assert pauses[0] == 6
+    assert 12 <= pauses[1] <= 14
+    assert all(24 <= pause <= 27 for pause in pauses[2:])
+
+
+def test_a_renamed_source_keeps_its_history(store: Store) -> None:
+    pulled(store, {"anci": FEED}, hours(-1))
+    renamed = site(source("anci-nazionale", url=source("anci").url, formerly=("anci",)))
+    report = pulled(store, {"anci-nazionale": FEED}, days(1), renamed)
+    assert (report.counts["new"], report.counts["changed"]) == (0, 0)
+    assert {e.source_id for e in store.entries()} == {"anci-nazionale"}
+    assert store.checks().keys() == {"anci-nazionale"}
+
+
+def test_an_id_that_is_still_in_use_is_taken_from_nobody(store: Store) -> None:
+    pulled(store, {"anci": FEED})
+    both = site(source("anci"), source("altra", formerly=("anci",)))
+    pulled(store, {"anci": FEED, "altra": FEED}, days(1), both)
+    assert store.checks().keys() == {"anci", "altra"}

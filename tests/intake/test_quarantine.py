@@ -1,0 +1,168 @@
+"""A feed that turns new all at once: set aside with a question where it repeats itself, and only there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from aggregator.intake import quarantine
+from aggregator.model import Entry
+from tests.build import NOW, days, entry
+from tests.intake.watching import Watch, told
+
+
+def acts(guid: str, numbers: range = range(6), day: int = 8) -> tuple[Entry, ...]:
+    """The same acts, as a CMS that dates and names everything anew shows them."""
+    return tuple(
+        told(
+            f"{guid}-{n}",
+            title=f"Bando {n}",
+            text=f"Testo del bando numero {n}",
+            date=f"{day} giugno 2026",
+            url=f"https://www.example.it/{guid}/{n}",
+        )
+        for n in numbers
+    )
+
+
+def by_guid() -> Watch:
+    watch = Watch(identity="guid")
+    watch.pull(*acts("uno"))
+    return watch
+
+
+def test_guids_made_up_at_each_request_are_caught() -> None:
+    watch = by_guid()
+    changes = watch.pull(*acts("due"))
+
+    assert watch.check.quarantined == days(1)
+    assert {e.left_out for e in changes.new} == {quarantine.REPEATED}
+    assert len(changes.new) == 6
+
+
+def test_a_rebuilt_site_that_dates_everything_anew_is_caught_without_any_setting() -> None:
+    watch = Watch()
+    watch.pull(*acts("uno"))
+    watch.pull(*acts("due", day=15))
+
+    assert watch.check.quarantined == days(1)
+
+
+def test_what_waits_is_kept_once_however_often_guids_are_made_up() -> None:
+    watch = by_guid()
+    for guid in ("due", "tre", "quattro"):
+        watch.pull(*acts(guid))
+
+    assert len(watch.known) == 12
+    assert watch.check.quarantined == days(1)
+
+
+def test_after_an_outage_everything_is_new_and_news() -> None:
+    watch = by_guid()
+    changes = watch.pull(*acts("due", range(6, 12)))
+
+    assert watch.check.quarantined is None
+    assert [e.left_out for e in changes.new] == [""] * 6
+
+
+def test_titles_that_repeat_without_their_text_are_no_mass_change() -> None:
+    """68 acts had 16 titles."""
+    watch = Watch(identity="guid")
+    for guid in ("uno", "due"):
+        changes = watch.pull(*(told(f"{guid}-{n}", title="Atto numero 2026/136") for n in range(6)))
+
+    assert watch.check.quarantined is None
+    assert len(changes.new) == 6
+
+
+def test_a_few_repeats_among_many_known_entries_are_no_mass_change() -> None:
+    watch = by_guid()
+    watch.pull(*acts("uno"), *acts("due", range(5)))
+
+    assert watch.check.quarantined is None
+
+
+@pytest.mark.parametrize(("count", "quarantined"), [(2, False), (3, True)])
+def test_two_repeats_are_no_mass(count: int, quarantined: bool) -> None:
+    watch = Watch(identity="guid")
+    watch.pull(*acts("uno", range(count)))
+    watch.pull(*acts("due", range(count)))
+
+    assert bool(watch.check.quarantined) is quarantined
+
+
+def test_what_is_new_meanwhile_waits_too_and_known_entries_go_on_changing() -> None:
+    watch = by_guid()
+    watch.pull(*acts("due"))
+    corrected = replace(acts("uno")[0], summary="Testo corretto")
+    changes = watch.pull(corrected, told("nuovo", title="Concorso", text="Nuovo testo"))
+
+    assert [e.left_out for e in changes.new] == [quarantine.MEANWHILE]
+    assert [e.title for e in changes.changed] == ["Bando 0"]
+
+
+def test_an_edit_lets_nothing_out_that_waits() -> None:
+    watch = by_guid()
+    watch.pull(*acts("due"))
+    [changed] = watch.pull(replace(acts("due")[0], summary="Testo corretto")).changed
+
+    assert changed.left_out == quarantine.REPEATED
+
+
+def test_words_that_keep_an_entry_out_say_so_first() -> None:
+    watch = Watch(identity="guid", exclude=("bando 3",))
+    watch.pull(*acts("uno"))
+    changes = watch.pull(*acts("due"))
+
+    assert [e.left_out for e in changes.new if e.title == "Bando 3"] == ["exclude: bando 3"]
+
+
+def test_the_announcements_folder_is_never_set_aside() -> None:
+    watch = Watch(url="")
+    watch.pull(*acts("uno"))
+    watch.pull(*acts("due"))
+
+    assert watch.check.quarantined is None
+
+
+# --- the answer ---
+
+
+REPEATED = entry(left_out=quarantine.REPEATED, shown=NOW)
+MEANWHILE = entry(left_out=quarantine.MEANWHILE, shown=NOW)
+
+
+def fate(one: Entry) -> tuple[str, bool, object]:
+    return one.left_out, one.archive, one.shown
+
+
+def test_accepted_repeats_are_archive_and_what_is_new_is_news_of_that_moment() -> None:
+    assert fate(quarantine.accepted(REPEATED, days(3), announce=False)) == ("", True, None)
+    assert fate(quarantine.accepted(MEANWHILE, days(3), announce=False)) == ("", False, days(3))
+
+
+def test_announced_repeats_are_news() -> None:
+    assert fate(quarantine.accepted(REPEATED, days(3), announce=True)) == ("", False, days(3))
+
+
+def test_an_embargo_outlasts_the_quarantine() -> None:
+    later = replace(MEANWHILE, publish_at=days(9))
+    assert fate(quarantine.accepted(later, days(3), announce=False)) == ("", False, days(9))
+
+
+def test_rejected_repeats_stay_out_and_what_is_new_comes_in() -> None:
+    assert quarantine.rejected(REPEATED, days(3)).left_out == quarantine.REJECTED
+    assert fate(quarantine.rejected(MEANWHILE, days(3))) == ("", False, days(3))
+
+
+def test_what_was_rejected_stays_out_when_it_changes() -> None:
+    watch = by_guid()
+    watch.pull(*acts("due"))
+    watch.known = tuple(
+        replace(k, left_out=quarantine.REJECTED) if k.left_out == quarantine.REPEATED else k for k in watch.known
+    )
+    watch.check = replace(watch.check, quarantined=None)
+    [changed] = watch.pull(*acts("uno"), replace(acts("due")[0], summary="Testo corretto"), *acts("due")[1:]).changed
+
+    assert changed.left_out == quarantine.REJECTED

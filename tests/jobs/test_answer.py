@@ -1,0 +1,140 @@
+"""What a source asks and what the admin answers: entries that waited come in or stay out, a move is made or not."""
+
+from __future__ import annotations
+
+import pytest
+
+from aggregator.errors import ConfigError
+from aggregator.jobs.answer import accept, reject
+from aggregator.jobs.compose import compose
+from aggregator.jobs.pull import pull
+from aggregator.merge import merge
+from aggregator.model import Changes, Fetched, Move
+from aggregator.ports import Store
+from tests.build import NOW, check, config, days, source
+from tests.fakes import FakeDisk, FakeNetwork
+
+SITE = config(sources=(source("anci", identity="guid"),))
+[ANCI] = SITE.sources
+NEW = "https://www.anci.example.it/rss"
+
+
+def feed(guid: str, count: int = 6, extra: str = "") -> bytes:
+    items = "".join(
+        f"<item><guid isPermaLink='false'>{guid}-{n}</guid><title>Bando {n}</title>"
+        f"<description>Testo del bando {n}</description></item>"
+        for n in range(count)
+    )
+    return f"<rss version='2.0'><channel><title>ANCI</title>{items}{extra}</channel></rss>".encode()
+
+
+CONCORSO = "<item><guid isPermaLink='false'>c</guid><title>Concorso</title><description>Posti</description></item>"
+
+
+@pytest.fixture
+def quarantined(store: Store) -> Store:
+    """A source whose CMS gave everything new guids, and one real piece of news since."""
+    for day, body in enumerate((feed("uno"), feed("due"), feed("due", extra=CONCORSO))):
+        pull(SITE, store, FakeNetwork({"anci": body}), FakeDisk(), days(day))
+    assert store.checks()["anci"].quarantined == days(1)
+    return store
+
+
+def shown(store: Store, day: float) -> list[str]:
+    return sorted(story.lead.title for story in merge(store.entries(), SITE, days(day)))
+
+
+def never(_address: str) -> None:
+    raise AssertionError("nothing has moved")
+
+
+BANDI = [f"Bando {n}" for n in range(6)]
+
+
+def test_what_waits_is_seen_by_nobody(quarantined: Store) -> None:
+    assert shown(quarantined, 3) == BANDI
+    assert compose(SITE, quarantined, days(7.1)).issues == ()
+
+
+def test_accepted_it_is_in_the_archive_and_what_was_new_is_news_of_that_day(quarantined: Store) -> None:
+    report = accept(ANCI, quarantined, days(3), never)
+
+    assert report.counts == {"archived": 6, "shown": 1, "kept out": 0}
+    assert shown(quarantined, 3) == sorted([*BANDI, *BANDI, "Concorso"])
+    [issue] = compose(SITE, quarantined, days(7.1)).issues
+    assert [e.title for e in quarantined.entries(ids=issue.entries)] == ["Concorso"]
+    assert quarantined.checks()["anci"].quarantined is None
+
+
+def test_announced_it_is_all_news(quarantined: Store) -> None:
+    assert accept(ANCI, quarantined, days(3), never, announce=True).counts["shown"] == 7
+    [issue] = compose(SITE, quarantined, days(7.1)).issues
+    assert len(issue.entries) == 7
+
+
+def test_rejected_it_stays_out_for_good_and_what_was_new_comes_in(quarantined: Store) -> None:
+    assert reject(ANCI, quarantined, days(3)).counts == {"archived": 0, "shown": 1, "kept out": 6}
+    report = pull(SITE, quarantined, FakeNetwork({"anci": feed("due", extra=CONCORSO)}), FakeDisk(), days(4))
+    assert (report.counts["new"], report.counts["changed"]) == (0, 0)
+    assert shown(quarantined, 4) == [*BANDI, "Concorso"]
+
+
+def test_once_answered_nothing_is_asked_and_the_answer_is_no_revision(quarantined: Store) -> None:
+    accept(ANCI, quarantined, days(3), never)
+
+    assert all(quarantined.revisions(e.id) == () for e in quarantined.entries())
+    with pytest.raises(ConfigError, match="anci asks nothing; `aggregator sources anci` says how it fares"):
+        reject(ANCI, quarantined, days(3))
+
+
+def test_a_source_nobody_pulled_asks_nothing(store: Store) -> None:
+    with pytest.raises(ConfigError, match="anci asks nothing"):
+        accept(ANCI, store, NOW, never)
+
+
+def test_pulling_again_changes_nothing_of_what_waits(quarantined: Store) -> None:
+    before = list(quarantined.entries())
+    pull(SITE, quarantined, FakeNetwork({"anci": feed("due", extra=CONCORSO)}), FakeDisk(), days(3))
+    assert list(quarantined.entries()) == before
+
+
+# --- moves ---
+
+
+@pytest.fixture
+def moved(store: Store) -> Store:
+    """A source that has answered from its new address for days."""
+    body = feed("uno")
+    for day in range(4):
+        answer = Fetched("anci", NEW, body, moved=NEW)
+        pull(SITE, store, FakeNetwork({"anci": answer}), FakeDisk(), days(day))
+    return store
+
+
+def test_an_accepted_move_is_written_where_the_admin_keeps_addresses(moved: Store) -> None:
+    written: list[str] = []
+    report = accept(ANCI, moved, days(4), written.append)
+
+    assert (report.job, report.counts, written) == ("accept", {"moved": 1}, [NEW])
+
+
+def test_at_its_new_address_the_source_keeps_its_history(moved: Store) -> None:
+    there = config(sources=(source("anci", identity="guid", url=NEW),))
+    report = pull(there, moved, FakeNetwork({"anci": feed("uno")}), FakeDisk(), days(4))
+
+    assert (report.counts["sources"], report.counts["new"]) == (1, 0)
+    assert moved.checks()["anci"].move is None
+
+
+def test_a_rejected_move_is_not_asked_about_again(moved: Store) -> None:
+    assert reject(ANCI, moved, days(4)).counts == {"stays": 1}
+    pull(SITE, moved, FakeNetwork({"anci": Fetched("anci", NEW, feed("uno"), moved=NEW)}), FakeDisk(), days(5))
+    with pytest.raises(ConfigError, match="asks nothing"):
+        accept(ANCI, moved, days(5), never)
+
+
+def test_a_move_that_was_asked_about_at_another_address_is_void(store: Store) -> None:
+    known = check(url="https://altrove.example.it/", move=Move(NEW, days(-9), 9, same=True))
+    store.save(Changes("anci", NOW, known))
+    with pytest.raises(ConfigError, match="asks nothing"):
+        accept(ANCI, store, NOW, never)
