@@ -24,7 +24,6 @@ LATER = {
     "site.theme.logo": None,
     "sources[].formerly": None,
     "sources[].page": None,
-    "sources[].per_host": None,
     "sources[].rank": "0",
     "sources[].select": None,
     "web": "none",

@@ -6,6 +6,8 @@ import re
 
 import pycurl
 
+from aggregator import walls
+
 _REFUSALS = {
     401: "it wants a user name and a password, or other ones",
     403: "it does not let us in",
@@ -23,8 +25,14 @@ _KINDS = {
 }
 
 
-def refusal(status: int) -> str:
+_OPEN = (404, 410)  # nothing is there, whoever says it
+
+
+def refusal(status: int, wall: str = "") -> str:
+    """A `wall` counts where the server may have answered for it: a page of its own about a broken server is no wall."""
     words = _REFUSALS.get(status, _KINDS.get(status // 100, "that is no answer HTTP knows"))
+    if wall and status not in _OPEN and (status < 500 or status == 503):
+        words = walls.words(wall)
     return f"the server answered {status}: {words}"
 
 
