@@ -165,18 +165,18 @@ class Transfer:
             self._follow(status)  # whatever became of the page that says so
             return None
         if self._too_large:
-            raise FetchError(f"the body is larger than {i18n.file_size(self._request.max_body, 'en')} and was cut off")
+            raise FetchError(words.TOO_LONG.format(size=i18n.file_size(self._request.max_body, "en")))
         if code:
             return self._broken(status, code, detail)
         if not self._head_ended:
-            raise FetchError(f"the connection to {self.host} broke off within the headers")
+            raise FetchError(words.BROKEN_HEAD.format(host=self.host))
         if status == 304:
             return self._unchanged()
         if not 200 <= status < 300:
             raise FetchError(words.refusal(status))
         if wall := walls.wall(self._headers):
             raise FetchError(words.refusal(status, wall))
-        return self._document("the server sent only a part of the document (206)" if status == 206 else "")
+        return self._document(words.A_PART if status == 206 else "")
 
     def _broken(self, status: int, code: int, detail: str) -> Fetched | Unchanged:
         """Half a document is better than none, if what reads it knows that it is half."""
@@ -189,25 +189,25 @@ class Transfer:
     def _late(self) -> str:
         limit = self._request.timeout
         if not self.curl.getinfo(pycurl.REQUEST_SIZE):
-            return f"no connection to {self.host} within {min(_CONNECT_SECONDS, limit):g} seconds"
-        return f"{'the answer was not complete' if self._headers else 'no answer'} within {limit:g} seconds"
+            return words.NO_CONNECTION.format(host=self.host, seconds=min(_CONNECT_SECONDS, limit))
+        return (words.NOT_COMPLETE if self._headers else words.NO_ANSWER).format(seconds=limit)
 
     def _unchanged(self) -> Unchanged:
         if not self._conditions():
-            raise FetchError("the server answered 304, not modified, though we have nothing of it")
+            raise FetchError(words.UNCHANGED_UNASKED)
         return Unchanged(self._request.source_id, headers.max_age(self._headers, time.time()))
 
     def _follow(self, status: int) -> None:
         target = self._headers.get("location", "").encode("latin-1").decode("utf-8", "replace")
         if not target:
-            raise FetchError(f"the server answered {status}, a redirect, but not where to")
+            raise FetchError(words.TO_NOWHERE.format(status=status))
         self._hops += 1
         if self._hops > _REDIRECTS:
-            raise FetchError(f"the server redirects more than {_REDIRECTS} times in a row")
+            raise FetchError(words.TOO_FAR.format(times=_REDIRECTS))
         try:
             self._aim(web_address(target, self.url))
         except FetchError as error:
-            raise FetchError(f"the server redirects us to where we do not go: {error}") from None
+            raise FetchError(words.OUT_OF_BOUNDS.format(why=error)) from None
         self._for_good = self._for_good and status in _FOR_GOOD
         if self._for_good:
             self._moved = self.url
@@ -219,7 +219,7 @@ class Transfer:
 
     def _document(self, truncated: str) -> Fetched | Unchanged:
         if not self._body or self._body.isspace():
-            raise FetchError("the answer is empty")
+            raise FetchError(words.EMPTY)
         known, get = self._request.validators, self._headers.get
         body, self._body = bytes(self._body), bytearray()
         fingerprint = blake2b(body, digest_size=16).hexdigest()

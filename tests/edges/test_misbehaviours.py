@@ -32,6 +32,7 @@ def test_a_server_that(what: str) -> None:
     with serve(serving(route)) as site:
         text = problem(site.url(), timeout=patience(route), max_body=2_000_000)
     assert text.startswith(words.format(host=site.authority))
+    assert "; " in text, "and what to do"
 
 
 @pytest.mark.parametrize("what", HANDED_OVER)
@@ -39,7 +40,9 @@ def test_a_document_is_handed_over_from_a_server_that(what: str) -> None:
     answer, body, truncated = HANDED_OVER[what]
     with serve({"/": answer}) as site:
         got = document(site.url(), timeout=patience(answer))
-    assert (got.body, got.truncated) == (body, truncated.format(host=site.authority))
+    assert got.body == body
+    assert got.truncated.startswith(truncated.format(host=site.authority))
+    assert bool(got.truncated) == bool(truncated)
 
 
 @settings(max_examples=60, deadline=None)
