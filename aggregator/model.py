@@ -138,7 +138,10 @@ class Validators:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to ask of one server. `timeout` in seconds covers the whole exchange; `max_body` in bytes, decompressed."""
+    """What to ask of one server. `timeout` in seconds covers the whole exchange; `max_body` in bytes, decompressed.
+
+    `per_host`: how many of its host's documents may be fetched at once; None: as many as the network allows.
+    """
 
     source_id: str
     url: str
@@ -146,6 +149,7 @@ class Request:
     headers: tuple[tuple[str, str], ...] = ()
     timeout: float = 30.0
     max_body: int = 10_000_000
+    per_host: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

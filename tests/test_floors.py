@@ -21,7 +21,7 @@ FLOORS = [
     {"scalars"},
     {"settings"},
     {"ports"},
-    {"dates", "markup", "urls", "words", "tokens", "i18n", "addresses"},
+    {"dates", "markup", "urls", "walls", "words", "tokens", "i18n", "addresses"},
     {"network", "store", "disk", "mail", "maildir", "config", "observe"},
     {"parse", "intake", "merge", "render"},
     {"jobs"},
@@ -30,7 +30,20 @@ FLOORS = [
     {"web", "schedule", "demo", "new_site"},
     {"cli"},
 ]
-PURE = {"rhythm", "slugs", "dates", "markup", "urls", "words", "addresses", "parse", "intake", "merge", "render"}
+PURE = {
+    "rhythm",
+    "slugs",
+    "dates",
+    "markup",
+    "urls",
+    "walls",
+    "words",
+    "addresses",
+    "parse",
+    "intake",
+    "merge",
+    "render",
+}
 EDGES = {"network", "store", "disk", "mail", "maildir"}
 WORLD = {"time", "random", "os", "pathlib", "socket", "tempfile", "shutil", "subprocess", "secrets", "uuid", "glob",
          "threading", "urllib.request", "http", "smtplib", "sqlite3", "sqlalchemy", "pycurl"}  # fmt: skip

@@ -106,7 +106,7 @@ MEANINGS: dict[str, dict[str, str]] = {
         "area": "public, or reserved to the subscribers of that area. Default: public",
         "max_body": "The largest document taken from it, such as 30MB",
         "timeout": "The longest it may take to answer, such as 30s",
-        "per_host": "How many of its documents are fetched at once",
+        "per_host": "How many documents are fetched at once from its host; of several sources, the smallest counts",
         "auth": "The key it asks for",
         "paused": "Why it is not asked for the time being; take the line out to go on",
         "formerly": "Ids it had before; their history is kept",

@@ -23,7 +23,6 @@ LATER = {
     "site.partners[].logo": None,
     "site.theme.logo": None,
     "sources[].page": None,
-    "sources[].per_host": None,
     "sources[].rank": "0",
     "sources[].select": None,
     "web": "none",

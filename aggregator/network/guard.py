@@ -62,7 +62,7 @@ def refused(address: str, allowed: Sequence[Network]) -> str | None:
         return next(filter(None, (refused(str(inner), allowed) for inner in carried)), None)
     if machine.is_global and _in(machine, _ROUTED) and not _in(machine, _NOWHERE):
         return None
-    return f"the address leads to {machine}, where no server on the web can be"
+    return f"the address leads to {machine}, where no server on the web can be; tell the webmaster, or mend `url:`"
 
 
 def _in(machine: Address, networks: Sequence[Network]) -> bool:

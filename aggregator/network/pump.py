@@ -5,7 +5,6 @@ from __future__ import annotations
 import select
 import socket
 import time
-from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from queue import Empty, SimpleQueue
@@ -15,6 +14,7 @@ import pycurl
 
 from aggregator.errors import FetchError
 from aggregator.model import Problem, Request
+from aggregator.network.hosts import Hosts
 from aggregator.network.transfer import Answer, Transfer
 
 _READY = 8  # finished bodies that may wait for the consumer before no more transfers are begun
@@ -32,12 +32,12 @@ class Pump:
     """Requests in by `put`, answers out by `take`; only the thread touches the rest."""
 
     def __init__(self, transfer: Callable[[Request], Transfer], concurrency: int, per_host: int) -> None:
-        self._transfer, self._concurrency, self._per_host = transfer, concurrency, per_host
+        self._transfer, self._concurrency = transfer, concurrency
         self._requests: SimpleQueue[Request] = SimpleQueue()
         self._answers: SimpleQueue[Answer | Exception] = SimpleQueue()
         self._parked: list[Transfer] = []
         self._flying: dict[pycurl.Curl, Transfer] = {}
-        self._busy: Counter[str] = Counter()
+        self._hosts = Hosts(per_host)
         self._multi = pycurl.CurlMulti()
         self._multi.setopt(pycurl.M_MAXCONNECTS, concurrency)  # kept open for a next request
         self._bell, self._ear = socket.socketpair()
@@ -89,19 +89,22 @@ class Pump:
         while not self._requests.empty():
             request = self._requests.get()
             try:
-                self._parked.append(self._transfer(request))
+                transfer = self._transfer(request)
             except FetchError as error:
                 self._answers.put(Problem(request.source_id, "fetch", str(error)))
+            else:
+                self._hosts.heed(transfer.host, request.per_host)
+                self._parked.append(transfer)
 
     def _begin(self) -> None:
-        """Begin what may begin, oldest first; a full host holds up nobody else's."""
+        """Begin what may begin, oldest first; a host that is full or left in peace holds up nobody else's."""
         now, free = time.monotonic(), self._free()
         for transfer in tuple(self._parked):
             if free <= 0 or self._answers.qsize() >= _READY:
                 return
-            if self._busy[transfer.host] < self._per_host:
+            if self._hosts.may_be_asked(transfer.host, now, going_on=transfer.begun > 0):
                 self._parked.remove(transfer)
-                self._busy[transfer.host] += 1
+                self._hosts.begun(transfer.host)
                 self._flying[transfer.curl] = transfer
                 transfer.begun = now
                 self._multi.add_handle(transfer.curl)
@@ -126,8 +129,8 @@ class Pump:
         _, well, badly = self._multi.info_read()
         for curl, code, detail in [*((curl, 0, "") for curl in well), *badly]:
             transfer = self._flying.pop(curl)
-            self._busy[transfer.host] -= 1
             self._multi.remove_handle(curl)
+            self._hosts.ended(transfer.host, transfer.took, time.monotonic())
             if answer := transfer.settle(code, detail):
                 curl.close()
                 self._answers.put(answer)

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from hashlib import blake2b
 from urllib.parse import urlsplit
 
 import pycurl
 
-from aggregator import i18n
+from aggregator import i18n, walls
 from aggregator.errors import FetchError, GoneError
 from aggregator.model import Fetched, Problem, Request, Unchanged, Validators
 from aggregator.network import guard, headers, words
+from aggregator.network.certificates import Certificates
 from aggregator.network.origins import may_see_secrets, origin, web_address
 
 Answer = Fetched | Unchanged | Problem
 
 _REDIRECTS = 5
 _REDIRECTIONS = (300, 301, 302, 303, 307, 308)
+_FOR_GOOD = (301, 308)
 _CONNECT_SECONDS = 10.0
 _PAUSES = (429, 503)  # where Retry-After speaks of the document, not of a redirect
+_PAGE = 64_000  # bytes read of a page that is no document: it may say more than its status
 _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
     "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, text/html;q=0.7, */*;q=0.5"
@@ -38,11 +43,15 @@ class Transfer:
 
     begun = 0.0  # when this hop began, by the pump's clock
 
-    def __init__(self, request: Request, user_agent: str, allowed: Sequence[guard.Network]) -> None:
+    def __init__(
+        self, request: Request, user_agent: str, allowed: Sequence[guard.Network], certificates: Certificates
+    ) -> None:
         self._request, self._user_agent, self._allowed = request, user_agent, allowed
+        self._certificates = certificates
         self._left = request.timeout  # seconds, for all hops together
         self._hops = 0
-        url = web_address(request.url)
+        self._moved = self._start = url = web_address(request.url)
+        self._for_good = True
         self._home = origin(url)
         self.curl = pycurl.Curl()
         self._configure()
@@ -53,13 +62,18 @@ class Transfer:
         """Bytes of the body so far."""
         return len(self._body)
 
+    @property
+    def took(self) -> float:
+        """Seconds the server needed for this hop, the way to it aside."""
+        return self.curl.getinfo(pycurl.TOTAL_TIME) - self.curl.getinfo(pycurl.PRETRANSFER_TIME)
+
     def _configure(self) -> None:
         """What holds for every hop."""
         curl = self.curl
         curl.setopt(pycurl.PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS)
         curl.setopt(pycurl.PROXY, "")  # not whatever the environment says
         curl.setopt(pycurl.HTTP09_ALLOWED, 0)
-        curl.setopt(pycurl.FAILONERROR, 1)  # spares us the body of an error page
+        curl.setopt(pycurl.OPT_CERTINFO, 1)
         curl.setopt(pycurl.NOSIGNAL, 1)
         curl.setopt(pycurl.COOKIEFILE, "")  # cookies in memory, for this transfer alone
         curl.setopt(pycurl.ACCEPT_ENCODING, "")  # all that this libcurl can unpack
@@ -74,7 +88,7 @@ class Transfer:
         self.url, self.host = url, urlsplit(url).netloc
         self._headers: dict[str, str] = {}
         self._body, self._too_large = bytearray(), False
-        self._head_ended = False
+        self._status, self._head_ended = 0, False
         self._refused = ""
         ours = {"User-Agent": self._user_agent, "Accept": _ACCEPT} | self._conditions()
         if may_see_secrets(origin(url), self._home):
@@ -105,6 +119,8 @@ class Transfer:
     def _read_header(self, line: bytes) -> None:
         if line.startswith(b"HTTP/"):  # what came before was an interim answer, such as 103
             self._headers, self._head_ended = {}, False
+            status = re.match(rb"HTTP/[\d.]+ +(\d{3})", line)
+            self._status = int(status[1]) if status else 0
         elif not self._head_ended:  # after that come trailers, which nobody asked for
             self._head_ended = not line.strip()
             name, colon, value = line.decode("latin-1").partition(":")
@@ -119,7 +135,9 @@ class Transfer:
 
     def _read_body(self, piece: bytes) -> int | None:
         """Takes decompressed bytes, so that a small bomb cannot grow past the limit; 0 makes curl give up."""
-        if len(self._body) + len(piece) > self._request.max_body:
+        limit = self._request.max_body if 200 <= self._status < 300 else min(self._request.max_body, _PAGE)
+        if len(self._body) + len(piece) > limit:
+            self._body += piece[: limit - len(self._body)]
             self._too_large = True
             return 0
         self._body += piece
@@ -132,31 +150,35 @@ class Transfer:
         status = int(self.curl.getinfo(pycurl.RESPONSE_CODE))
         self._left -= self.curl.getinfo(pycurl.TOTAL_TIME)
         try:
-            return self._judge(status, code, detail)
+            answer = self._judge(status, code, detail)
         except FetchError as error:
             pause = headers.retry_after(self._headers, time.time()) if status in _PAUSES else None
             gone = isinstance(error, GoneError)
             return Problem(self._request.source_id, "gone" if gone else "fetch", str(error), pause)
+        return answer and self._from_where(answer)
 
-    def _judge(self, status: int, code: int, detail: str) -> Answer | None:
+    def _judge(self, status: int, code: int, detail: str) -> Fetched | Unchanged | None:
         if status >= 400:
-            raise (GoneError if status == 410 else FetchError)(words.refusal(status))
+            wall = walls.wall(self._headers, self._body.decode("utf-8", "replace"))
+            raise (GoneError if status == 410 else FetchError)(words.refusal(status, wall))
         if status in _REDIRECTIONS and self._head_ended and code != pycurl.E_OPERATION_TIMEDOUT:
             self._follow(status)  # whatever became of the page that says so
             return None
         if self._too_large:
-            raise FetchError(f"the body is larger than {i18n.file_size(self._request.max_body, 'en')} and was cut off")
+            raise FetchError(words.TOO_LONG.format(size=i18n.file_size(self._request.max_body, "en")))
         if code:
             return self._broken(status, code, detail)
         if not self._head_ended:
-            raise FetchError(f"the connection to {self.host} broke off within the headers")
+            raise FetchError(words.BROKEN_HEAD.format(host=self.host))
         if status == 304:
             return self._unchanged()
         if not 200 <= status < 300:
             raise FetchError(words.refusal(status))
-        return self._document("the server sent only a part of the document (206)" if status == 206 else "")
+        if wall := walls.wall(self._headers):
+            raise FetchError(words.refusal(status, wall))
+        return self._document(words.A_PART if status == 206 else "")
 
-    def _broken(self, status: int, code: int, detail: str) -> Answer:
+    def _broken(self, status: int, code: int, detail: str) -> Fetched | Unchanged:
         """Half a document is better than none, if what reads it knows that it is half."""
         text = self._refused if code == pycurl.E_COULDNT_CONNECT else ""
         text = text or (self._late() if code == pycurl.E_OPERATION_TIMEDOUT else words.fault(code, detail, self.host))
@@ -167,29 +189,37 @@ class Transfer:
     def _late(self) -> str:
         limit = self._request.timeout
         if not self.curl.getinfo(pycurl.REQUEST_SIZE):
-            return f"no connection to {self.host} within {min(_CONNECT_SECONDS, limit):g} seconds"
-        return f"{'the answer was not complete' if self._headers else 'no answer'} within {limit:g} seconds"
+            return words.NO_CONNECTION.format(host=self.host, seconds=min(_CONNECT_SECONDS, limit))
+        return (words.NOT_COMPLETE if self._headers else words.NO_ANSWER).format(seconds=limit)
 
     def _unchanged(self) -> Unchanged:
         if not self._conditions():
-            raise FetchError("the server answered 304, not modified, though we have nothing of it")
+            raise FetchError(words.UNCHANGED_UNASKED)
         return Unchanged(self._request.source_id, headers.max_age(self._headers, time.time()))
 
     def _follow(self, status: int) -> None:
         target = self._headers.get("location", "").encode("latin-1").decode("utf-8", "replace")
         if not target:
-            raise FetchError(f"the server answered {status}, a redirect, but not where to")
+            raise FetchError(words.TO_NOWHERE.format(status=status))
         self._hops += 1
         if self._hops > _REDIRECTS:
-            raise FetchError(f"the server redirects more than {_REDIRECTS} times in a row")
+            raise FetchError(words.TOO_FAR.format(times=_REDIRECTS))
         try:
             self._aim(web_address(target, self.url))
         except FetchError as error:
-            raise FetchError(f"the server redirects us to where we do not go: {error}") from None
+            raise FetchError(words.OUT_OF_BOUNDS.format(why=error)) from None
+        self._for_good = self._for_good and status in _FOR_GOOD
+        if self._for_good:
+            self._moved = self.url
 
-    def _document(self, truncated: str) -> Answer:
+    def _from_where(self, answer: Fetched | Unchanged) -> Answer:
+        """With the address it has for good, and until when one may trust its server."""
+        moved = self._moved if self._moved != self._start else ""
+        return replace(answer, moved=moved, certificate_ends=self._certificates.ends(self.curl, self.url))
+
+    def _document(self, truncated: str) -> Fetched | Unchanged:
         if not self._body or self._body.isspace():
-            raise FetchError("the answer is empty")
+            raise FetchError(words.EMPTY)
         known, get = self._request.validators, self._headers.get
         body, self._body = bytes(self._body), bytearray()
         fingerprint = blake2b(body, digest_size=16).hexdigest()

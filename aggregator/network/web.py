@@ -9,6 +9,7 @@ from itertools import islice
 
 from aggregator import settings
 from aggregator.model import Request
+from aggregator.network.certificates import Certificates
 from aggregator.network.pump import Pump
 from aggregator.network.transfer import Answer, Transfer
 
@@ -27,6 +28,7 @@ class CurlNetwork:
         self._user_agent = settings.user_agent or default_user_agent
         self._allowed = tuple(map(ip_network, settings.allow_private))
         self._stopping = stopping
+        self._certificates = Certificates()
 
     def fetch(self, requests: Iterable[Request]) -> Iterator[Answer]:
         """Exactly one answer for each request, as they arrive; what goes wrong out there is a `Problem`.
@@ -46,7 +48,7 @@ class CurlNetwork:
                 owed -= 1
 
     def _transfer(self, request: Request) -> Transfer:
-        return Transfer(request, self._user_agent, self._allowed)
+        return Transfer(request, self._user_agent, self._allowed, self._certificates)
 
     def _next(self, pump: Pump) -> Answer | None:
         """None where none is there and we are to stop: what has come is not thrown away."""

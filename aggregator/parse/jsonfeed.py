@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from aggregator import dates, markup, urls
 from aggregator.errors import ParseError
 from aggregator.model import Enclosure, Entry, Feed, Fetched
+from aggregator.parse.instead import instead
 
 
 def parse(text: str, fetched: Fetched, zone: ZoneInfo) -> Feed:
@@ -18,9 +19,9 @@ def parse(text: str, fetched: Fetched, zone: ZoneInfo) -> Feed:
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
-        raise ParseError("this begins like JSON but cannot be read as such") from None
+        raise ParseError(instead(text, fetched.url)) from None
     if not isinstance(found, dict) or not isinstance(found.get("items"), list):
-        raise ParseError("this is JSON, but no JSON Feed (it has no list of items)")
+        raise ParseError(instead(text, fetched.url))
     language = _text(found, "language")
     items = (i for i in found["items"] if isinstance(i, dict))
     return Feed(

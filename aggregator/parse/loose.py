@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,10 +11,10 @@ import feedparser
 from aggregator.errors import ParseError
 from aggregator.model import Feed, Fetched
 from aggregator.parse import told
+from aggregator.parse.instead import instead
 from aggregator.parse.told import NOWHERE, File, Head, Tag, Told, Words
 
 _HEADERS = {"content-location": NOWHERE, "content-type": "application/xml; charset=utf-8"}
-_PAGE = re.compile(r"<(!doctype\s+html|html|head|body)\b", re.I)
 
 
 def parse(text: str, fetched: Fetched, zone: ZoneInfo) -> Feed:
@@ -27,7 +26,7 @@ def parse(text: str, fetched: Fetched, zone: ZoneInfo) -> Feed:
     except (TypeError, KeyError, ValueError, IndexError, AttributeError) as error:  # its own faults, on odd markup
         raise ParseError(f"this cannot be taken apart ({type(error).__name__}: {error})") from error
     if not found.get("version") and not found.entries:
-        raise ParseError(_instead(text))
+        raise ParseError(instead(text, fetched.url))
     head = _head(found.feed, str(found.get("version") or ""))
     return told.feed(head, map(_entry, found.entries), fetched, zone)
 
@@ -89,11 +88,3 @@ def _authors(found: Any) -> Iterator[str]:
     people = found.get("authors") or ([found.author_detail] if found.get("author_detail") else [])
     names = [name for p in people if (name := str(p.get("name") or p.get("email") or "").strip())]
     yield from names or filter(None, [str(found.get("author") or "").strip()])
-
-
-def _instead(text: str) -> str:
-    if not text.strip():
-        return "the document is empty"
-    if _PAGE.search(text[:4096]):
-        return "this is a web page, not a feed; look on it for the address of its RSS or Atom feed"
-    return "this is no RSS, Atom or JSON feed"

@@ -19,6 +19,7 @@ class Curl:
     @overload
     def setopt(self, option: int, value: Callable[[int, CurlSockAddr], object]) -> None: ...
     def getinfo(self, info: int) -> float: ...  # of numbers only
+    def getinfo_raw(self, info: int) -> list[tuple[tuple[bytes, bytes], ...]]: ...  # of INFO_CERTINFO only
     def close(self) -> None: ...
 
 class CurlMulti:
@@ -35,13 +36,15 @@ ACCEPT_ENCODING: int
 CAINFO: int
 CONNECTTIMEOUT_MS: int
 COOKIEFILE: int
-FAILONERROR: int
 HEADERFUNCTION: int
 HTTP09_ALLOWED: int
 HTTPHEADER: int
+INFO_CERTINFO: int
 M_MAXCONNECTS: int
 NOSIGNAL: int
 OPENSOCKETFUNCTION: int
+OPT_CERTINFO: int
+PRETRANSFER_TIME: int
 PROTOCOLS: int
 PROTO_HTTP: int
 PROTO_HTTPS: int

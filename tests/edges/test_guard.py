@@ -64,7 +64,9 @@ def test_loopback_is_opened_as_a_whole_and_any_other_machine_alone() -> None:
 )
 def test_an_address_where_no_server_can_be_is_refused(address: str) -> None:
     bare = address.removesuffix("%eth0")
-    assert refused(address, ()) == f"the address leads to {bare}, where no server on the web can be"
+    assert refused(address, ()) == (
+        f"the address leads to {bare}, where no server on the web can be; tell the webmaster, or mend `url:`"
+    )
 
 
 def test_only_the_ranges_named_are_opened() -> None:

@@ -124,13 +124,13 @@ def test_five_redirects_are_followed_and_not_six(hops: int, arrives: bool) -> No
 
 def test_a_redirect_in_a_circle_is_a_problem() -> None:
     with serve({"/a": redirect("/b"), "/b": redirect("/a")}) as site:
-        assert problem(site.url("/a")) == "the server redirects more than 5 times in a row"
+        assert problem(site.url("/a")).startswith("the server redirects more than 5 times in a row")
 
 
 def test_all_redirects_share_one_timeout() -> None:
     slow = Answer(status=302, headers={"Location": "/"}, delay=0.15)
     with serve({"/": slow}) as site:
-        assert problem(site.url(), timeout=0.4) == "no answer within 0.4 seconds"
+        assert problem(site.url(), timeout=0.4).startswith("no answer within 0.4 seconds")
 
 
 @pytest.mark.parametrize("to", ["file:///etc/hostname", "ftp://127.0.0.1:21/rss", "gopher://127.0.0.1/", "http://[::1"])
@@ -149,7 +149,7 @@ def test_a_redirect_written_in_no_known_letters_is_a_problem_of_one_source() -> 
 
 def test_a_redirect_to_nowhere_is_a_problem() -> None:
     with serve({"/": Answer(FEED, status=302)}) as site:
-        assert problem(site.url()) == "the server answered 302, a redirect, but not where to"
+        assert problem(site.url()).startswith("the server answered 302, a redirect, but not where to")
 
 
 MOVED = Answer(b"<p>spostato</p>" * 100, status=301, headers={"Location": "/there"})
@@ -164,7 +164,7 @@ def test_what_becomes_of_the_page_that_redirects_does_not_matter(moved: Answer) 
 
 def test_a_page_that_redirects_and_never_ends_is_no_document() -> None:
     with serve({"/": Answer(b"<p>spostato", status=301, headers={"Location": "/"}, stall=True)}) as site:
-        assert problem(site.url(), timeout=0.3) == "the answer was not complete within 0.3 seconds"
+        assert problem(site.url(), timeout=0.3).startswith("the answer was not complete within 0.3 seconds")
 
 
 def test_our_own_headers_stay_with_the_host_they_were_written_for() -> None:

@@ -18,7 +18,12 @@ from tests.servers import Answer, Route, serve
 def test_gone_is_a_kind_of_its_own() -> None:
     with serve({"/": Answer(FEED, status=410)}) as site:
         answer = fetch_one(site.url())
-    assert answer == Problem("comune", "gone", "the server answered 410: what was at this address is gone for good")
+    assert answer == Problem(
+        "comune",
+        "gone",
+        "the server answered 410: what was at this address is gone for good; look on the site for another, or take the "
+        "source out",
+    )
 
 
 # --- no connection
@@ -28,18 +33,18 @@ def test_a_connection_that_is_never_taken_ends_with_the_timeout() -> None:
     """A TLS handshake that nobody answers is still no connection."""
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         address = f"127.0.0.1:{deaf.getsockname()[1]}"
-        assert problem(f"https://{address}/", timeout=0.2) == f"no connection to {address} within 0.2 seconds"
+        assert problem(f"https://{address}/", timeout=0.2).startswith(f"no connection to {address} within 0.2 seconds")
 
 
 def test_a_closed_port_is_a_problem() -> None:
     with serve({}) as site:
         pass
-    assert problem(site.url()) == f"no connection to {site.authority}: it is switched off, or refuses us"
+    assert problem(site.url()).startswith(f"no connection to {site.authority}: it is switched off, or refuses us")
 
 
 def test_a_closed_port_of_ipv6_is_a_problem_with_ipv6_and_without() -> None:
     assert problem("http://[::1]:9/rss", private=["::1/128"]) == (
-        "no connection to [::1]:9: it is switched off, or refuses us"
+        "no connection to [::1]:9: it is switched off, or refuses us; if that lasts, tell the webmaster"
     )
 
 
@@ -54,7 +59,7 @@ def test_a_host_that_does_not_exist_is_named(address: str, host: str) -> None:
 
 def test_a_server_that_resets_at_once_is_a_problem() -> None:
     with serve({"/": Answer(raw=b"", reset=True)}) as site:
-        assert problem(site.url()) == f"the connection to {site.authority} broke off"
+        assert problem(site.url()).startswith(f"the connection to {site.authority} broke off")
 
 
 # --- no trust
@@ -75,7 +80,7 @@ def test_a_certificate_of_a_trusted_authority_is_taken(signer: Authority) -> Non
 
 def test_a_certificate_that_has_expired_is_not_trusted(signer: Authority) -> None:
     with serve({"/": FEED}, tls=signer.signed(days=-1)) as site:
-        assert problem(site.url()) == "the certificate is not valid: certificate has expired"
+        assert problem(site.url()).startswith("the certificate is not valid: certificate has expired")
 
 
 def test_a_certificate_of_somebody_else_is_not_trusted(signer: Authority) -> None:
@@ -88,7 +93,7 @@ def test_a_certificate_of_somebody_else_is_not_trusted(signer: Authority) -> Non
 
 def test_a_certificate_signed_by_nobody_is_not_trusted(tmp_path: Path) -> None:
     with serve({"/": FEED}, tls=authority(tmp_path).self_signed()) as site:
-        assert problem(site.url()) == "the certificate is not valid: self-signed certificate"
+        assert problem(site.url()).startswith("the certificate is not valid: self-signed certificate")
 
 
 def test_a_list_of_authorities_that_is_missing_is_said_to_be(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -105,10 +110,10 @@ def test_https_to_a_server_that_has_none_is_a_problem() -> None:
 
 def test_http_to_a_server_of_https_is_a_problem(tmp_path: Path) -> None:
     with serve({"/": FEED}, tls=authority(tmp_path).self_signed()) as site:
-        assert problem(site.url().replace("https:", "http:")) in (
-            f"{site.authority} closed the connection without an answer",
-            f"the connection to {site.authority} broke off",
-        )
+        text = problem(site.url().replace("https:", "http:"))
+    assert text.startswith(
+        (f"{site.authority} closed the connection without an answer", f"the connection to {site.authority} broke off")
+    )
 
 
 def test_a_server_that_promises_http_2_and_speaks_another_is_a_problem(signer: Authority) -> None:
@@ -125,7 +130,7 @@ def test_a_body_may_be_as_large_as_the_limit_and_no_larger() -> None:
     with serve({"/": FEED}) as site:
         assert document(site.url(), max_body=len(FEED)).body == FEED
         text = problem(site.url(), max_body=len(FEED) - 1)
-    assert text == "the body is larger than 1 kB and was cut off"
+    assert text.startswith("the body is larger than 1 kB and was cut off")
 
 
 def test_a_small_bomb_does_not_grow_past_the_limit() -> None:
@@ -139,7 +144,7 @@ def test_a_small_bomb_does_not_grow_past_the_limit() -> None:
             peak = tracemalloc.get_traced_memory()[1]
         finally:
             tracemalloc.stop()
-    assert text == "the body is larger than 5 MB and was cut off"
+    assert text.startswith("the body is larger than 5 MB and was cut off")
     assert peak < 15_000_000
 
 
@@ -160,6 +165,6 @@ def test_half_a_packed_document_is_unpacked_as_far_as_it_goes() -> None:
     body = FEED * 50
     with serve({"/": Answer(body, gzip=True, truncate=True)}) as site:
         got = document(site.url())
-    assert got.truncated == "the answer broke off before its end"
+    assert got.truncated.startswith("the answer broke off before its end")
     assert 0 < len(got.body) < len(body)
     assert body.startswith(got.body)

@@ -140,7 +140,7 @@ def test_a_document_is_told_by_its_first_letter_not_by_its_media_type() -> None:
 
 def test_a_document_that_cannot_be_read_is_a_problem_of_its_source() -> None:
     assert document(Fetched("anci", FETCHED.url, b"{"), ROME) == Problem(
-        "anci", "parse", "this begins like JSON but cannot be read as such"
+        "anci", "parse", "this begins like JSON but cannot be read as such; if that stays so, tell the webmaster"
     )
 
 

@@ -195,8 +195,8 @@ def test_several_authors_are_told_in_their_order_and_once() -> None:
         ("Service unavailable", "no RSS"),
         ("/etc/passwd", "no RSS"),
         ("http://127.0.0.1:9/feed", "no RSS"),
-        ("<urlset><url/></urlset>", "no RSS"),
-        ("<a>" * 3000, "no RSS"),
+        ("<urlset><url/></urlset>", "a sitemap"),
+        ("<a>" * 3000, "web page"),
     ],
 )
 def test_what_is_no_feed_is_named(text: str, words: str) -> None:
