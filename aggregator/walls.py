@@ -18,7 +18,7 @@ _HEADERS = {
     "x-sucuri-block": ("", "Sucuri"),
     "x-vercel-mitigated": ("challenge deny", "Vercel"),
 }
-# Name, marks of its own pages, marks that need a short page.
+# Name, marks of its own pages, marks that need a short page; all in small letters.
 _WALLS = (
     (
         "Cloudflare",
@@ -69,17 +69,17 @@ _OF_NO_NAME = (
 )
 UNNAMED = "one that does not say its name"
 
-_OWN = tuple((name, re.compile(own, re.I)) for name, own, _ in _WALLS)
+_OWN = tuple((name, re.compile(own)) for name, own, _ in _WALLS)
 _IN_SHORT = (
-    *((name, re.compile(short, re.I)) for name, _, short in _WALLS if short),
-    (UNNAMED, re.compile(_OF_NO_NAME, re.I)),
+    *((name, re.compile(short)) for name, _, short in _WALLS if short),
+    (UNNAMED, re.compile(_OF_NO_NAME)),
 )
-_UNSEEN = re.compile(r"<(?:script|style)\b[^<]*(?:<(?!/(?:script|style))[^<]*)*|<[^<>]*>?|\s+", re.I)
+_UNSEEN = re.compile(r"<(?:script|style)\b[^<]*(?:<(?!/(?:script|style))[^<]*)*|<[^<>]*>?|\s+")
 
 
 def wall(headers: Mapping[str, str], page: str = "") -> str:
     """The wall's name; header names in lower case."""
-    return next(_marks(headers, page[:READ]), "")
+    return next(_marks(headers, page[:READ].lower()), "")
 
 
 def _marks(headers: Mapping[str, str], page: str) -> Iterator[str]:

@@ -25,6 +25,7 @@ Answer = Fetched | Unchanged | Problem
 _REDIRECTS = 5
 _REDIRECTIONS = (300, 301, 302, 303, 307, 308)
 _FOR_GOOD = (301, 308)
+_MISSING = (404, 410)
 _CONNECT_SECONDS = 10.0
 _PAUSES = (429, 503)  # where Retry-After speaks of the document, not of a redirect
 _PAGE = 64_000  # bytes read of a page that is no document: it may say more than its status
@@ -159,8 +160,7 @@ class Transfer:
 
     def _judge(self, status: int, code: int, detail: str) -> Fetched | Unchanged | None:
         if status >= 400:
-            wall = walls.wall(self._headers, self._body.decode("utf-8", "replace"))
-            raise (GoneError if status == 410 else FetchError)(words.refusal(status, wall))
+            raise (GoneError if status == 410 else FetchError)(words.refusal(status, self._wall(status)))
         if status in _REDIRECTIONS and self._head_ended and code != pycurl.E_OPERATION_TIMEDOUT:
             self._follow(status)  # whatever became of the page that says so
             return None
@@ -177,6 +177,12 @@ class Transfer:
         if wall := walls.wall(self._headers):
             raise FetchError(words.refusal(status, wall))
         return self._document(words.A_PART if status == 206 else "")
+
+    def _wall(self, status: int) -> str:
+        """The bot wall that refuses us. What it says of a page that is not there, or of a broken server, is true."""
+        if status in _MISSING or (status >= 500 and status != 503):
+            return ""
+        return walls.wall(self._headers, self._body.decode("utf-8", "replace"))
 
     def _broken(self, status: int, code: int, detail: str) -> Fetched | Unchanged:
         """Half a document is better than none, if what reads it knows that it is half."""

@@ -25,14 +25,13 @@ _KINDS = {
     4: f"it refuses{_LOOK}",
     5: f"something is broken on its side{_LASTS}",
 }
-_OPEN = (404, 410)  # nothing is there, whoever says it
 
 
 def refusal(status: int, wall: str = "") -> str:
-    """A `wall` counts where the server may have answered for it: a page of its own about a broken server is no wall."""
+    """`wall` is the name of the bot wall that answered, if one did."""
+    if wall:
+        return f"the server answered {status}: {walls.words(wall)}"
     words = _REFUSALS.get(status, _KINDS.get(status // 100, f"that is no answer HTTP knows{_LASTS}"))
-    if wall and status not in _OPEN and (status < 500 or status == 503):
-        words = walls.words(wall)
     return f"the server answered {status}: {words}"
 
 

@@ -21,10 +21,7 @@ _UNSEEN = ("script", "style", "noscript", "template")
 
 def tree(html: str) -> etree._Element | None:
     """The page, however it is written; None where there is nothing in it."""
-    try:
-        return etree.fromstring(markup.legal(html[:_READ]).encode("utf-8"), _PARSER)
-    except (etree.XMLSyntaxError, ValueError):
-        return None
+    return etree.fromstring(markup.legal(html[:_READ]).encode("utf-8"), _PARSER)
 
 
 class Page(NamedTuple):

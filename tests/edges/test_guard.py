@@ -134,7 +134,7 @@ def test_no_spelling_of_a_private_address_gets_through(host: str) -> None:
 def test_the_address_of_no_machine_does_not_lead_to_this_one(host: str) -> None:
     with serve({"/": FEED}) as site:
         text = problem(site.url().replace("127.0.0.1", host), private=())
-    assert text.endswith("where no server on the web can be")
+    assert "where no server on the web can be" in text
     assert not site.requests
 
 
