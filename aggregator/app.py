@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import secrets
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -10,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from email.utils import formataddr
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -19,10 +20,12 @@ from filelock import FileLock, Timeout
 
 from aggregator import disk, observe
 from aggregator.addresses import bare
+from aggregator.config.edit import set_source_url
 from aggregator.config.reading import Reading, read
 from aggregator.config.secrets import required_secret
 from aggregator.errors import AddressError, AggregatorError, ConfigError, LockedError
 from aggregator.jobs import announcements, consent
+from aggregator.jobs.answer import accept, reject
 from aggregator.jobs.asking import Headers
 from aggregator.jobs.compose import compose
 from aggregator.jobs.deliver import Post, deliver
@@ -38,7 +41,7 @@ from aggregator.network.guard import typed
 from aggregator.ports import Mail, Store
 from aggregator.render.message import message_id_for
 from aggregator.render.templates import Templates
-from aggregator.settings import Config, Newsletter
+from aggregator.settings import Config, Newsletter, Source
 from aggregator.store import open_store
 from aggregator.tokens import Keyring, mailto
 
@@ -154,6 +157,19 @@ class App:
             wrong = (*(Failure(id_, text) for id_, text in locked_out.items()), *self.invalid())
             unread = ["announcements"] if only else []  # nothing is known of them by a pull of named sources
             return self._recorded(self._with(report, wrong), judged=[*failing, *unread])
+
+    def accept(self, source_id: str, *, announce: bool = False) -> Report:
+        """Answer what a source asks with yes: what waits comes in, or its new address is written into feeds.yaml."""
+        source = self._source(source_id)
+        with self.locked("pull"):
+            return accept(source, self.store, self.clock(), partial(self._move, source.id), announce=announce)
+
+    def reject(self, source_id: str) -> Report:
+        with self.locked("pull"):
+            return reject(self._source(source_id), self.store, self.clock())
+
+    def _move(self, source_id: str, url: str) -> None:
+        edit_config(self.file, lambda text: set_source_url(text, source_id, url))
 
     def publish(self) -> Report:
         with self.locked("publish"):
@@ -287,11 +303,15 @@ class App:
         return required_secret(name, key, self.root, os.environ)
 
     def _refuse_unknown_sources(self, only: Collection[str]) -> None:
-        known = [s.id for s in self.config.sources]
         for name in only:
-            if name not in known:
-                near = get_close_matches(name, known, 1)
-                raise ConfigError(f"no source is called {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+            self._source(name)
+
+    def _source(self, name: str) -> Source:
+        known = {s.id: s for s in self.config.sources}
+        if name in known:
+            return known[name]
+        near = get_close_matches(name, known, 1)
+        raise ConfigError(f"no source is called {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
 
     def _store_url(self) -> str:
         url = self.config.store
@@ -309,6 +329,13 @@ def open_app(file: Path, clock: Callable[[], datetime] = lambda: datetime.now(UT
     except OSError as error:
         raise ConfigError(f"{file}: cannot be read: {error.strerror}") from None
     return App(file, read(text, file.name), clock)
+
+
+def edit_config(file: Path, edit: Callable[[str], str]) -> None:
+    """Change feeds.yaml; its byte order mark, its line breaks and whatever is not edited stay."""
+    body = file.read_bytes()
+    mark = codecs.BOM_UTF8 if body.startswith(codecs.BOM_UTF8) else b""
+    disk.rewrite(file, mark + edit(body.removeprefix(mark).decode()).encode())
 
 
 def load_or_make_key(path: Path) -> bytes:

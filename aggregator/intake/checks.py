@@ -52,7 +52,7 @@ def succeeded(
 
 def unchanged(answer: Unchanged, check: Check, policy: Policy, now: datetime) -> Changes:
     """The source answered that nothing changed."""
-    after = _timed(_answered(check, answer, now), policy, now, answer.max_age)
+    after = _timed(_answered(check, answer, now, same=True), policy, now, answer.max_age)
     return Changes(check.source_id, now, after, unread=True)
 
 
@@ -92,7 +92,7 @@ def is_gone(check: Check) -> bool:
     return bool(check.problem) and check.failures >= _TIMES_GONE and lasting
 
 
-def _answered(check: Check, answer: Fetched | Unchanged | None, now: datetime, *, same: bool | None = None) -> Check:
+def _answered(check: Check, answer: Fetched | Unchanged | None, now: datetime, *, same: bool) -> Check:
     return replace(
         check,
         last_attempt=now,

@@ -16,14 +16,13 @@ _TIMES = 3
 _DAYS = timedelta(days=2)
 
 
-def seen(before: Move | None, to: str, address: str, now: datetime, *, same: bool | None = None) -> Move | None:
-    """What is known of a move after one more answer. `same`: whether the document there is the feed we know; None
-    where no document was read."""
+def seen(before: Move | None, to: str, address: str, now: datetime, *, same: bool) -> Move | None:
+    """What is known of a move after one more answer. `same`: whether the document there is the feed we know."""
     if not to or to == address:
         return None
     if before is None or before.to != to:
-        return Move(to, now, same=bool(same))
-    return replace(before, times=before.times + 1, same=before.same if same is None else same)
+        return Move(to, now, same=same)
+    return replace(before, times=before.times + 1, same=same)
 
 
 def is_same(feed: Feed, check: Check, told: Collection[str], known: Collection[str]) -> bool:

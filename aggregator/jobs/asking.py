@@ -62,4 +62,5 @@ def request(source: Source, check: Check, config: Config, headers: Headers) -> R
         headers=headers.get(source.id, ()),
         timeout=timeout.total_seconds(),
         max_body=source.max_body or config.network.max_body,
+        per_host=source.per_host,
     )

@@ -87,9 +87,8 @@ def test_half_of_the_entries_known_is_the_same_feed_and_so_is_the_same_id(moving
     assert moving.pull(*others, id="urn:anci") == Move(NEW, NOW, same=True)
 
 
-def test_not_modified_counts_as_an_answer_and_keeps_what_was_seen(moving: Moving) -> None:
-    moving.pull(at=days(0))
-    for day in (1, 2):
+def test_not_modified_there_is_the_same_feed(moving: Moving) -> None:
+    for day in range(3):
         moving.check = unchanged(Unchanged("anci", moved=NEW), moving.check, POLICY, days(day)).check
     assert is_settled(moving.check.move, days(2))
 
