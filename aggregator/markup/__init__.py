@@ -1,0 +1,15 @@
+"""HTML of strangers -> safe HTML; HTML -> plain text, excerpts and titles. The same bytes in every process.
+
+cleaning   any HTML -> safe HTML, by nh3 and by the rules
+plain      HTML so plain that it need not be parsed for that
+rules      what is let in
+images     pictures, lazy ones and trackers
+reading    HTML -> text, excerpt, title
+letters    what XML cannot hold
+"""
+
+from aggregator.markup.cleaning import clean
+from aggregator.markup.letters import legal
+from aggregator.markup.reading import excerpt, text, title
+
+__all__ = ["clean", "excerpt", "legal", "text", "title"]

@@ -1,0 +1,69 @@
+"""An <img> as nh3 wrote it -> the picture it stands for; nothing for a tracker, its words where there is no picture."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from html import escape, unescape
+
+from aggregator.markup.rules import LAZY
+
+# These two read only what nh3 has written: every attribute in double quotes, no < or > inside.
+IMAGE = re.compile(r'<img((?: [^\s=>"]+="[^"]*")*)>')
+_ATTRIBUTE = re.compile(r' ([^\s=>"]+)="([^"]*)"')
+
+_PLACEHOLDER = re.compile(
+    r"data:|about:|$|.*/(?:blank|spacer|placeholder|lazy|loading|loader|transparent|pixel|empty|clear|1x1)[^/]*$",
+    re.IGNORECASE,
+)
+_NOT_WEB = re.compile(r"(?!https?:)[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_TRACKER = re.compile(
+    r"(?:https?:)?//(?:[^/]*\.)?(?:"
+    r"doubleclick\.net|google-analytics\.com|googletagmanager\.com|googleadservices\.com|googlesyndication\.com"
+    r"|feedsportal\.com|pheedo\.com|feedblitz\.com|scorecardresearch\.com|quantserve\.com|statcounter\.com"
+    r"|shinystat\.(?:com|it)|histats\.com|webtrekk\.net|hotjar\.com|mathtag\.com|adnxs\.com|criteo\.com|addthis\.com"
+    r"|pixel\.wp\.com|stats\.wp\.com|stats\.wordpress\.com|pixel\.[^/]+|bat\.bing\.com|px\.ads\.linkedin\.com"
+    r"|facebook\.com/tr\b|feeds\.feedburner\.com/~|feedproxy\.google\.com/~|list-manage\.com/track"
+    r")|.*/(?:matomo|piwik)\.php|.*/__utm\.gif|.*/track/open",
+    re.IGNORECASE,
+)
+_STYLE = re.compile(r"(?:^|;)\s*(width|height)\s*:([^;]*)")
+_NO_SIZE = re.compile(r"\s*[01](?:\.0*)?(?:px)?\s*")
+
+
+def image(match: re.Match[str]) -> str:
+    """One <img> rewritten: its real source in `src`, nothing for a tracker, its words where there is no picture."""
+    written = {name: unescape(value) for name, value in _ATTRIBUTE.findall(match[1])}
+    source = _source(written)
+    if is_tracker(source, written):
+        return ""
+    if not source or _NOT_WEB.match(source):
+        return escape(written.get("alt", ""), quote=False)
+    kept = {"src": source, "alt": written.get("alt", "")}
+    kept |= {name: written[name] for name in ("title", "width", "height", "lang", "dir") if name in written}
+    return "<img" + "".join(f' {name}="{escape(value)}"' for name, value in kept.items()) + ">"
+
+
+def is_placeholder(source: str) -> bool:
+    return _PLACEHOLDER.match(source) is not None
+
+
+def is_tracker(source: str, written: Mapping[str, str]) -> bool:
+    """Whether a picture is there to be fetched, not to be seen."""
+    return _is_tiny(written) or _TRACKER.match(source) is not None
+
+
+def _source(written: dict[str, str]) -> str:
+    """The address of the picture: `src`, or where that is a placeholder what a lazy loader would put there."""
+    source = written.get("src", "").strip()
+    if not is_placeholder(source):
+        return source
+    for name in LAZY:
+        if candidate := written.get(name, "").split():
+            return candidate[0].rstrip(",")
+    return source
+
+
+def _is_tiny(written: Mapping[str, str]) -> bool:
+    style = dict(_STYLE.findall(written.get("style", "").lower()))
+    return all(_NO_SIZE.fullmatch(style.get(side) or written.get(side, "")) for side in ("width", "height"))
