@@ -11,9 +11,14 @@ from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings
 
 from aggregator.ports import Store
 from aggregator.store import open_store
+
+# A machine that is busy with something else is no fault of an example's.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """HTML of strangers -> safe HTML; HTML -> plain text, excerpts and titles. The same bytes in every process.
 
 cleaning   any HTML -> safe HTML, by nh3 and by the rules
-plain      HTML so plain that it need not be parsed for that
+nesting    whether what nh3 wrote needs a second reading
 rules      what is let in
 images     pictures, lazy ones and trackers
 reading    HTML -> text, excerpt, title

@@ -9,9 +9,9 @@ from html import escape
 
 import nh3
 
-from aggregator.markup.images import IMAGE, image
+from aggregator.markup.images import IMAGE, image, stands_for_itself
 from aggregator.markup.letters import legal
-from aggregator.markup.plain import plainly
+from aggregator.markup.nesting import is_plain
 from aggregator.markup.reading import text, unwrapped
 from aggregator.markup.rules import ATTRIBUTES, DROPPED, IMAGE_ATTRIBUTES, SCHEMES, TAGS
 
@@ -33,21 +33,29 @@ def clean(html: str, base: str = "") -> str:
     before = legal(html).replace("\r\n", "\n").replace("\r", "\n").strip()
     if "<" not in before and "&" not in before:
         return before
-    plain = plainly(before)
-    return _parsed(before, base) if plain is None else plain
-
-
-def _parsed(before: str, base: str) -> str:
-    """HTML read back may be another tree than was written (a <pre>'s first newline, misnested tables): only what
-    survives a second reading is safe against browsers that read it a third time. What is plain does, by its form."""
+    # HTML read back may be another tree than was written (a <pre>'s first newline, misnested tables): only what
+    # survives a second reading is safe against browsers that read it a third time. What is plain would.
     for _ in range(_ROUNDS):
         if _is_hostile(before):
             break
-        after = legal(_sanitised(_harmless(before), base)).strip()
-        if after == before or plainly(after) == after:
+        after = _reading(before, base)
+        if after == before or _is_settled(after, before):
             return after
         before = after
     return escape(text(before), quote=False)
+
+
+def _is_settled(after: str, before: str) -> bool:
+    """Whether another reading would surely change nothing. A picture that lost its address would be looked at again,
+    and so would one whose address was resolved."""
+    if after.count("<img") != after.count('<img src="') or ("<img" in after and _RELATIVE.search(before)):
+        return False
+    return is_plain(after) and not _is_overstyled(after)
+
+
+def _reading(html: str, base: str) -> str:
+    """What one reading makes of it."""
+    return legal(_sanitised(_harmless(html), base)).strip()
 
 
 _STRUCTURE = re.compile(r"<(/?)(?:main|header|footer|nav|center|form|fieldset|legend|hgroup|dir|menu)(?=[\s/>])", re.I)
@@ -58,15 +66,31 @@ _STYLED = re.compile(r"<(b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)[\
 def _harmless(html: str) -> str:
     """Blocks that are not allowed become <div>, which keeps words apart; too many styles lose their attributes."""
     html = _PRE.sub(r"\1", _STRUCTURE.sub(r"<\1div", unwrapped(html)))
-    return _STYLED.sub(r"<\1>", html) if len(_STYLED.findall(html)) > _MOST_STYLED else html
+    return _STYLED.sub(r"<\1>", html) if _is_overstyled(html) else html
+
+
+def _is_overstyled(html: str) -> bool:
+    return len(_STYLED.findall(html)) > _MOST_STYLED
 
 
 def _sanitised(html: str, base: str) -> str:
+    is_resolved = base.lower().startswith(("http://", "https://")) and _RELATIVE.search(html)
     if "<img" in html.lower():
-        html = IMAGE.sub(image, _SEEN.clean(html))
-    if not base.lower().startswith(("http://", "https://")):
-        return _DENYING.clean(html)
-    return _resolving(base).clean(html)
+        if not is_resolved and (seen := _seen_at_once(html)) is not None:
+            return seen
+        html = IMAGE.sub(image, _SEEING.clean(html))
+        is_resolved = base.lower().startswith(("http://", "https://")) and _RELATIVE.search(html)
+    return (_resolving(base) if is_resolved else _DENYING).clean(html)
+
+
+def _seen_at_once(html: str) -> str | None:
+    """The same where every picture stands for itself: then one reading does. None where one does not."""
+    html = _DENYING_SEEN.clean(html)
+    pictures = IMAGE.findall(html)
+    return IMAGE.sub(image, html) if all(map(stands_for_itself, pictures)) else None
+
+
+_RELATIVE = re.compile(r"(?:href|src)\s*=\s*[\"']?(?!(?:https?|mailto|tel):)", re.I)  # perhaps
 
 
 def _cleaner(attributes: dict[str, set[str]], relative: nh3.UrlRelative) -> nh3.Cleaner:
@@ -82,7 +106,8 @@ def _cleaner(attributes: dict[str, set[str]], relative: nh3.UrlRelative) -> nh3.
 
 
 # To make one takes as long as to clean an entry with it.
-_SEEN = _cleaner(IMAGE_ATTRIBUTES, "pass_through")
+_SEEING = _cleaner(IMAGE_ATTRIBUTES, "pass_through")
+_DENYING_SEEN = _cleaner(IMAGE_ATTRIBUTES, "deny")
 _DENYING = _cleaner(ATTRIBUTES, "deny")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from html import escape, unescape
 
 from aggregator.markup.rules import LAZY
@@ -33,30 +32,36 @@ _NO_SIZE = re.compile(r"\s*[01](?:\.0*)?(?:px)?\s*")
 
 def image(match: re.Match[str]) -> str:
     """One <img> rewritten: its real source in `src`, nothing for a tracker, its words where there is no picture."""
-    written = {name: unescape(value) for name, value in _ATTRIBUTE.findall(match[1])}
+    written = _written(match[1])
     source = _source(written)
-    if is_tracker(source, written):
+    if _is_tiny(written) or _TRACKER.match(source):
         return ""
     if not source or _NOT_WEB.match(source):
-        return escape(written.get("alt", ""), quote=False)
+        return escape(written.get("alt", ""), quote=False).replace("\xa0", "&nbsp;")
     kept = {"src": source, "alt": written.get("alt", "")}
     kept |= {name: written[name] for name in ("title", "width", "height", "lang", "dir") if name in written}
-    return "<img" + "".join(f' {name}="{escape(value)}"' for name, value in kept.items()) + ">"
+    return "<img" + "".join(f' {name}="{_escaped(value)}"' for name, value in kept.items()) + ">"
 
 
-def is_placeholder(source: str) -> bool:
-    return _PLACEHOLDER.match(source) is not None
+def stands_for_itself(attributes: str) -> bool:
+    """Whether `src` is the picture's own address."""
+    source = _written(attributes).get("src", "").strip()
+    return bool(source) and not _PLACEHOLDER.match(source)
 
 
-def is_tracker(source: str, written: Mapping[str, str]) -> bool:
-    """Whether a picture is there to be fetched, not to be seen."""
-    return _is_tiny(written) or _TRACKER.match(source) is not None
+def _written(attributes: str) -> dict[str, str]:
+    return {name: unescape(value) for name, value in _ATTRIBUTE.findall(attributes)}
+
+
+def _escaped(value: str) -> str:
+    """As nh3 writes it."""
+    return escape(value, quote=False).replace('"', "&quot;").replace("\xa0", "&nbsp;")
 
 
 def _source(written: dict[str, str]) -> str:
     """The address of the picture: `src`, or where that is a placeholder what a lazy loader would put there."""
     source = written.get("src", "").strip()
-    if not is_placeholder(source):
+    if not _PLACEHOLDER.match(source):
         return source
     for name in LAZY:
         if candidate := written.get(name, "").split():
@@ -64,6 +69,6 @@ def _source(written: dict[str, str]) -> str:
     return source
 
 
-def _is_tiny(written: Mapping[str, str]) -> bool:
+def _is_tiny(written: dict[str, str]) -> bool:
     style = dict(_STYLE.findall(written.get("style", "").lower()))
     return all(_NO_SIZE.fullmatch(style.get(side) or written.get(side, "")) for side in ("width", "height"))

@@ -1,0 +1,60 @@
+"""HTML as nh3 wrote it -> whether a second reading would find the very same, so that it need not be asked.
+
+A parser by the standard (HTML, 13.2.6) builds another tree than is written where tags end others, where tables and
+lists want this or that inside, and where formatting crosses blocks. Of tags that close one another in order, each where
+it may stand, it builds just that tree; half of an entry's cleaning is saved by seeing so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+_DEEPEST = 50
+
+_VOID = frozenset(("br", "img", "wbr"))
+_INLINE = frozenset(
+    "a abbr b bdi bdo big cite code del dfn em i ins kbd mark q s samp small span strike strong sub sup time tt u"
+    " var".split()
+)
+# What may stand where a paragraph may; each would end a paragraph, and a heading, that is open.
+_BLOCKS = frozenset(
+    "address article aside blockquote details div dl figcaption figure h1 h2 h3 h4 h5 h6 ol p pre section summary"
+    " ul".split()
+)
+_PARENTS = {"li": ("/ul", "/ol"), "dt": ("/dl",), "dd": ("/dl",)}
+_END = {name: f"/{name}" for name in (*_INLINE, *_BLOCKS, *_PARENTS)}
+_ENDS = frozenset(_END.values())
+_TEXTUAL = frozenset("/p /h1 /h2 /h3 /h4 /h5 /h6".split())  # hold no blocks
+
+_TAG = re.compile(r"<(/?[a-z][a-z0-9]*)[^<>]*>")
+_DROPPED = re.compile(r"<pre[^<>]*>\n|\r")  # line ends that the parser drops, or alters
+
+
+def is_plain(html: str) -> bool:
+    """Whether it is so beyond doubt; `html` is what nh3 wrote."""
+    names = _TAG.findall(html)
+    return len(names) == html.count("<") and _are_nested(names) and not _DROPPED.search(html)
+
+
+def _are_nested(names: Iterable[str]) -> bool:
+    """Whether each tag stands where it may, and ends where it should; `/p` is the end of a `p`."""
+    ends: list[str] = []  # awaited
+    for name in names:
+        if name in _ENDS:
+            if not ends or ends.pop() != name:
+                return False
+        elif name not in _VOID:
+            if not _may_stand(name, ends):
+                return False
+            if name != "hr":
+                ends.append(_END[name])
+    return not ends
+
+
+def _may_stand(name: str, ends: list[str]) -> bool:
+    if name in _INLINE:
+        return len(ends) < _DEEPEST and (name != "a" or "/a" not in ends)
+    if name in _PARENTS:
+        return bool(ends) and ends[-1] in _PARENTS[name]
+    return (name in _BLOCKS or name == "hr") and len(ends) < _DEEPEST and _TEXTUAL.isdisjoint(ends)
