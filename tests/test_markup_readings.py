@@ -40,8 +40,7 @@ def _reading(html: str, base: str) -> str:
     html = cleaning._harmless(html)
     if "<img" in html.lower():
         html = IMAGE.sub(image, cleaning._SEEING.clean(html))
-    cleaner = cleaning._resolving(base) if base else cleaning._DENYING
-    return markup.legal(cleaner.clean(html)).strip()
+    return markup.legal(cleaning._resolving(base).clean(html)).strip()
 
 
 def assert_equal(html: str) -> bool:

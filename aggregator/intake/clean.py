@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from aggregator import markup
-from aggregator.model import Entry
+from aggregator.model import Enclosure, Entry
 
 # Longer titles are broken feeds (a whole article in <title>); nothing is lost, as the text then begins with it.
 _LONGEST_TITLE = 1000
@@ -25,11 +25,16 @@ def safe(entry: Entry, base: str = "") -> Entry:
         language=_line(entry.language)[:35],
         published_raw=markup.legal(entry.published_raw)[:200],
         guid=markup.legal(entry.guid) if entry.guid else entry.guid,
-        enclosures=tuple(replace(e, type=_line(e.type), title=_line(e.title)) for e in entry.enclosures),
+        enclosures=tuple(map(_enclosure, entry.enclosures)),
         links=tuple(replace(link, label=_line(link.label)) for link in entry.links),
         origin=_line(entry.origin),
         licence=_line(entry.licence),
     )
+
+
+def _enclosure(file: Enclosure) -> Enclosure:
+    kind, title = _line(file.type), _line(file.title)
+    return file if (kind, title) == (file.type, file.title) else replace(file, type=kind, title=title)
 
 
 def _lines(texts: Iterable[str]) -> tuple[str, ...]:
@@ -37,4 +42,6 @@ def _lines(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def _line(text: str) -> str:
+    if text.isprintable() and "  " not in text and not text.startswith(" ") and not text.endswith(" "):
+        return text  # as most are
     return " ".join(markup.legal(text).split())

@@ -38,59 +38,47 @@ def clean(html: str, base: str = "") -> str:
     for _ in range(_ROUNDS):
         if _is_hostile(before):
             break
-        after = _reading(before, base)
-        if after == before or _is_settled(after, before):
+        after, at_once = _reading(before, base)
+        if after == before or (at_once and is_plain(after) and not _is_overstyled(after)):
             return after
         before = after
     return escape(text(before), quote=False)
 
 
-def _is_settled(after: str, before: str) -> bool:
-    """Whether another reading would surely change nothing. A picture that lost its address would be looked at again,
-    and so would one whose address was resolved."""
-    if after.count("<img") != after.count('<img src="') or ("<img" in after and _RELATIVE.search(before)):
-        return False
-    return is_plain(after) and not _is_overstyled(after)
+def _reading(html: str, base: str) -> tuple[str, bool]:
+    """What one reading makes of it; and whether every link and picture kept its address, so that none has to be looked
+    at again."""
+    html = _harmless(html)
+    pictures = _PICTURE.search(html)
+    after = (_DENYING_SEEN if pictures else _DENYING).clean(html)
+    at_once = after.count("<a ") == after.count("<a href=") and all(map(stands_for_itself, IMAGE.findall(after)))
+    if at_once:
+        after = IMAGE.sub(image, after) if pictures else after
+    else:
+        html = IMAGE.sub(image, _SEEING.clean(html)) if pictures else html
+        after = _resolving(base).clean(html)
+    return legal(after).strip(), at_once or "<img" not in after
 
 
-def _reading(html: str, base: str) -> str:
-    """What one reading makes of it."""
-    return legal(_sanitised(_harmless(html), base)).strip()
-
-
-_STRUCTURE = re.compile(r"<(/?)(?:main|header|footer|nav|center|form|fieldset|legend|hgroup|dir|menu)(?=[\s/>])", re.I)
+_PICTURE = re.compile("<img", re.I)
+_BLOCKS = "main|header|footer|nav|center|form|fieldset|legend|hgroup|dir|menu"
+_STRUCTURE = re.compile(rf"<(/?)(?:{_BLOCKS})(?=[\s/>])", re.I)
 _PRE = re.compile(r"(<pre(?:\s[^>]*)?>)\n+", re.I)  # the parser drops the first newline at each reading
 _STYLED = re.compile(r"<(b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)[\s/][^>]*>", re.I)
+_HARMFUL = re.compile(
+    r"<(?:/?(?:main|header|footer|nav|center|form|fieldset|legend|hgroup|dir|menu|pre)[\s/>]|!\[)", re.I
+)
 
 
 def _harmless(html: str) -> str:
     """Blocks that are not allowed become <div>, which keeps words apart; too many styles lose their attributes."""
-    html = _PRE.sub(r"\1", _STRUCTURE.sub(r"<\1div", unwrapped(html)))
+    if _HARMFUL.search(html):
+        html = _PRE.sub(r"\1", _STRUCTURE.sub(r"<\1div", unwrapped(html)))
     return _STYLED.sub(r"<\1>", html) if _is_overstyled(html) else html
 
 
 def _is_overstyled(html: str) -> bool:
-    return len(_STYLED.findall(html)) > _MOST_STYLED
-
-
-def _sanitised(html: str, base: str) -> str:
-    is_resolved = base.lower().startswith(("http://", "https://")) and _RELATIVE.search(html)
-    if "<img" in html.lower():
-        if not is_resolved and (seen := _seen_at_once(html)) is not None:
-            return seen
-        html = IMAGE.sub(image, _SEEING.clean(html))
-        is_resolved = base.lower().startswith(("http://", "https://")) and _RELATIVE.search(html)
-    return (_resolving(base) if is_resolved else _DENYING).clean(html)
-
-
-def _seen_at_once(html: str) -> str | None:
-    """The same where every picture stands for itself: then one reading does. None where one does not."""
-    html = _DENYING_SEEN.clean(html)
-    pictures = IMAGE.findall(html)
-    return IMAGE.sub(image, html) if all(map(stands_for_itself, pictures)) else None
-
-
-_RELATIVE = re.compile(r"(?:href|src)\s*=\s*[\"']?(?!(?:https?|mailto|tel):)", re.I)  # perhaps
+    return html.count("<") > _MOST_STYLED and len(_STYLED.findall(html)) > _MOST_STYLED
 
 
 def _cleaner(attributes: dict[str, set[str]], relative: nh3.UrlRelative) -> nh3.Cleaner:
@@ -113,6 +101,8 @@ _DENYING = _cleaner(ATTRIBUTES, "deny")
 
 @lru_cache(maxsize=4)  # the entries of a document often have one base
 def _resolving(base: str) -> nh3.Cleaner:
+    if not base.lower().startswith(("http://", "https://")):
+        return _DENYING
     try:
         return _cleaner(ATTRIBUTES, ("rewrite_with_base", base))
     except ValueError:  # no address after all
@@ -129,7 +119,9 @@ _FLAT = frozenset(
 
 def _is_hostile(html: str) -> bool:
     tags = html.count("<")
-    return len(html) > _LONGEST or tags > _MOST_TAGS or (tags > _DEEPEST and _depth(html) > _DEEPEST)
+    if len(html) > _LONGEST or tags > _MOST_TAGS:
+        return True
+    return tags > _DEEPEST and not is_plain(html) and _depth(html) > _DEEPEST
 
 
 def _depth(html: str) -> int:
