@@ -67,6 +67,8 @@ def parse(raw: str, zone: ZoneInfo) -> Moment:
         return Moment(None, "missing")
     if len(text) > _LONGEST:
         return Moment(None, "refused")
+    if exact := _by_standard(text):
+        return Moment(exact, "exact")
     moments = [reading.moment(zone) for reading in _readings(text)]
     return min(moments, key=lambda moment: _RANK[moment.quality], default=Moment(None, "refused"))
 
@@ -77,6 +79,37 @@ def day(raw: str) -> date | None:
     if not text or len(text) > _LONGEST:
         return None
     return next((reading.local.date() for reading in _readings(text) if reading.given != "month"), None)
+
+
+# Nearly all dates are written just so (RFC 5322, 3.3; RFC 3339, 5.6), and are read ten times faster for it. All others,
+# the impossible ones among them, are left to the forms.
+_MAIL = re.compile(
+    r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?([0-9]{1,2}) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) ([0-9]{4}) "
+    r"([0-9]{2}):([0-5][0-9]):([0-5][0-9]) (?:GMT|UTC|([+-])(0[0-9]|1[0-4])([0-5][0-9]))"
+)
+_ISO = re.compile(
+    r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,6})?(?:Z|[+-](?:0[0-9]|1[0-4]):[0-5][0-9])"
+)
+_MONTH = {name: number for number, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
+
+
+def _by_standard(text: str) -> datetime | None:
+    try:
+        if match := _MAIL.fullmatch(text):
+            return _of_mail(*match.groups())
+        return datetime.fromisoformat(text).astimezone(UTC) if _ISO.fullmatch(text) else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _of_mail(
+    day: str, month: str, year: str, hour: str, minute: str, second: str, sign: str, hours: str, minutes: str
+) -> datetime:
+    local = datetime(_in_range(int(year)), _MONTH[month], int(day), int(hour), int(minute), int(second), tzinfo=UTC)
+    if sign is None:
+        return local
+    offset = timedelta(hours=int(hours), minutes=int(minutes))
+    return local + offset if sign == "-" else local - offset
 
 
 # Some sources write the date twice: 02/11/2023<TAB>Thu, 02 Nov 2023 00:00:00 +0100

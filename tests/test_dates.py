@@ -203,3 +203,32 @@ def test_any_text_gives_a_moment_that_keeps_its_promise(raw: str) -> None:
         assert moment.value.tzinfo is UTC
         assert 1899 <= moment.value.year <= 2101
     dates.day(raw)
+
+
+# --- the short way ---
+
+ZONES = ["", *"GMT UTC Z +0000 -0000 +0200 -1130 +1400 +1500 +01:00 -09:30 +14:59 +15:00 +0260 CEST".split()]
+
+
+@given(
+    st.datetimes(datetime(1895, 1, 1), datetime(2105, 1, 1)),  # noqa: DTZ001  the zone is written behind it
+    st.sampled_from(
+        [
+            "%a, %d %b %Y %H:%M:%S {}",
+            "%d %b %Y %H:%M:%S {}",
+            "%Y-%m-%dT%H:%M:%S{}",
+            "%Y-%m-%dT%H:%M:%S.%f{}",
+            "%Y-%m-3%dT24:%M:60{}",
+            "3%d Feb %Y 2%M:%M:%S {}",
+        ]
+    ),
+    st.sampled_from(
+        "GMT UTC Z +0000 -0000 +0200 -1130 +1400 +1500 +01:00 -09:30 +14:59 +15:00 +0260 CEST".split() + [""]
+    ),
+)
+def test_the_usual_forms_are_read_as_all_the_others(moment: datetime, form: str, zone: str) -> None:
+    text = moment.strftime(form).format(zone)
+    readings = [reading.moment(ROME) for reading in dates._readings(text)]
+    expected = min(readings, key=lambda one: dates._RANK[one.quality], default=dates.Moment(None, "refused"))
+
+    assert dates.parse(text, ROME) == expected

@@ -24,6 +24,7 @@ _SHAPES = (
 _DECLARATION = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._:-]+)["']""")
 _PROLOGUE = re.compile(r"""^(<\?xml[^>]*?)\s+encoding\s*=\s*["'][^"']*["']""")
 _REFERENCE = re.compile(r"&#([xX][0-9A-Fa-f]+|[0-9]+);")
+_SUSPECT = re.compile(r"&#(?:[xX]|0|(?:[0-9]|[12][0-9]|3[01]);|[0-9]{5})")  # all others are legal
 _HALVES = re.compile(r"&#(x0*d[89ab][0-9a-f]{2}|0*5[56]\d{3});&#(x0*d[c-f][0-9a-f]{2}|0*5[67]\d{3});", re.I)
 # What is written as Latin-1 is windows-1252 in fact (WHATWG Encoding Standard, 4.2).
 _MEANT = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252",
@@ -45,7 +46,7 @@ def decode(body: bytes, charset: str = "") -> str:
 def legal_references(text: str) -> str:
     """XML without numeric references to what no text can hold: an emoji written as two halves becomes one, and a number
     that is no character goes. feedparser crashes on them."""
-    return _REFERENCE.sub(_legal, _HALVES.sub(_joined, text)) if "&#" in text else text
+    return _REFERENCE.sub(_legal, _HALVES.sub(_joined, text)) if _SUSPECT.search(text) else text
 
 
 def _joined(match: re.Match[str]) -> str:

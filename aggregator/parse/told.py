@@ -100,7 +100,9 @@ def feed(head: Head, entries: Iterable[Told], fetched: Fetched, zone: ZoneInfo) 
 
 
 def _entry(told: Told, head: Head, fetched: Fetched, zone: ZoneInfo) -> Entry:
-    readings = [(raw, dates.parse(raw, zone)) for raw in (told.published.strip(), told.updated.strip())]
+    published, updated = told.published.strip(), told.updated.strip()
+    first = (published, dates.parse(published, zone))
+    readings = [first, (updated, dates.parse(updated, zone)) if updated != published else first]
     raw, moment = _best(readings)
     summary = _html(told.summary)
     content = "\n".join(filter(None, map(_html, told.contents)))
