@@ -58,6 +58,9 @@ PLAIN = [
     "<dl><dt>a</dt><dd><p>b</p></dd></dl><blockquote><h2>c</h2><hr></blockquote><pre>x\n</pre>",
     "<div><span><div><em>x</em></div></span></div>",
     "<b><p>x</p></b>",
+    '<table title="x">\n<caption>a</caption><thead><tr><th scope="col">b</th></tr></thead>'
+    "<tbody>\n<tr><td><p>c</p><ul><li>d</li></ul></td> <td>e<br></td></tr></tbody></table>",
+    "<b><table><tbody><tr><td>x</td></tr></tbody></table></b>",
 ]
 NOT_PLAIN = [
     "<p>Uno<p>due",
@@ -73,7 +76,14 @@ NOT_PLAIN = [
     '<pre lang="it">\nx</pre>',
     "<b>x</i>",
     "<b>" * 60 + "</b>" * 60,
-    "<table><tbody><tr><td>x</td></tr></tbody></table>",
+    "<table><tr><td>x</td></tr></table>",
+    "<table><tbody><tr>x<td>y</td></tr></tbody></table>",
+    "<table><tbody><tr><td>y</td>x</tr></tbody></table>",
+    "<table><tbody><br><tr><td>y</td></tr></tbody></table>",
+    "<table><tbody><b><tr><td>y</td></tr></b></tbody></table>",
+    "<table><p>x</p></table>",
+    "<td>x</td>",
+    "<p><table></table></p>",
     "</p>",
     "<br></br>",
     "<svg></svg>",
@@ -100,13 +110,13 @@ def test_formatting_beyond_measure_is_read_again() -> None:
 
 # --- whatever can be made up of such pieces ---
 
-PIECES = (
-    "<p> </p> <div> </div> <b> </b> <a> </a> <ul> </ul> <li> </li> <h2> </h2> <h3> </h3> <em> </em> <span> </span> "
-    "<br> "
-    "<hr> <br/> <dl> </dl> <dt> </dt> <dd> </dd> <blockquote> </blockquote> <table> <td> </td> <pre> </pre> <code> "
-    "</code> <section> </section> <details> </details> <q> </q> &amp; &nbsp; &lt; &gt; &quot; &egrave; &notit; &copy "
-    "&#8211; &#127; &#x41; &#13; & \xa0 > < x \n città ' \" ]]> <![CDATA[ <!--"
-).split(" ")
+NAMES = "p div b a ul li h2 h3 em span dl dt dd blockquote table tbody tr td th pre code section details q"
+
+PIECES = [f"<{slash}{name}>" for slash in ("", "/") for name in NAMES.split()]
+PIECES += (
+    "<br> <hr> <br/> &amp; &nbsp; &lt; &gt; &quot; &egrave; &notit; &copy &#8211; &#127; &#x41; &#13; & > <".split()
+)
+PIECES += "x città ' \" ]]> <![CDATA[ <!-- \xa0 \n".split(" ")
 PIECES += [
     " ",
     '<a href="https://www.example.it/?a=1&amp;b=2" class="x">',
@@ -143,7 +153,7 @@ def test_any_heap_of_pieces_is_told_alike(pieces: list[str]) -> None:
 
 
 def _nested(draw: st.DrawFn, depth: int) -> str:
-    names = "p div b a ul li h2 em span blockquote code section dl dd q".split()
+    names = NAMES.split()
     parts = []
     for _ in range(draw(st.integers(0, 3))):
         if depth and draw(st.booleans()):

@@ -9,7 +9,7 @@ from html import escape
 
 import nh3
 
-from aggregator.markup.images import IMAGE, image, stands_for_itself
+from aggregator.markup.images import IMAGE, image, stands_for_itself, stays
 from aggregator.markup.letters import legal
 from aggregator.markup.nesting import is_plain
 from aggregator.markup.reading import text, unwrapped
@@ -38,26 +38,32 @@ def clean(html: str, base: str = "") -> str:
     for _ in range(_ROUNDS):
         if _is_hostile(before):
             break
-        after, at_once = _reading(before, base)
-        if after == before or (at_once and is_plain(after) and not _is_overstyled(after)):
+        after = _reading(before, base)
+        if after == before or _is_settled(after):
             return after
         before = after
     return escape(text(before), quote=False)
 
 
-def _reading(html: str, base: str) -> tuple[str, bool]:
-    """What one reading makes of it; and whether every link and picture kept its address, so that none has to be looked
-    at again."""
-    html = _harmless(html)
+def _is_settled(html: str) -> bool:
+    """Whether another reading would surely change nothing of what one has made."""
+    pictures = IMAGE.findall(html) if "<img" in html else []
+    stay = len(pictures) == html.count("<img") and all(map(stays, pictures))
+    return stay and is_plain(html) and not _is_overstyled(html)
+
+
+def _reading(html: str, base: str) -> str:
+    """What one reading makes of it."""
+    html, has_references = _harmless(html), "&#" in html
     pictures = _PICTURE.search(html)
     after = (_DENYING_SEEN if pictures else _DENYING).clean(html)
-    at_once = after.count("<a ") == after.count("<a href=") and all(map(stands_for_itself, IMAGE.findall(after)))
-    if at_once:
-        after = IMAGE.sub(image, after) if pictures else after
-    else:
+    if after.count("<a ") > after.count("<a href=") or not all(map(stands_for_itself, IMAGE.findall(after))):
+        # Some address is relative, or not the picture's own.
         html = IMAGE.sub(image, _SEEING.clean(html)) if pictures else html
         after = _resolving(base).clean(html)
-    return legal(after).strip(), at_once or "<img" not in after
+    elif pictures:
+        after = IMAGE.sub(image, after)
+    return (legal(after) if has_references else after).strip()  # they may bring in what was taken out
 
 
 _PICTURE = re.compile("<img", re.I)

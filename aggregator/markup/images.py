@@ -49,6 +49,13 @@ def stands_for_itself(attributes: str) -> bool:
     return bool(source) and not _PLACEHOLDER.match(source)
 
 
+def stays(attributes: str) -> bool:
+    """Whether `image` would write this very picture again."""
+    written = _written(attributes)
+    source = written.get("src", "")
+    return bool(source) and not (_PLACEHOLDER.match(source) or _TRACKER.match(source) or _is_tiny(written))
+
+
 def _written(attributes: str) -> dict[str, str]:
     return {name: unescape(value) for name, value in _ATTRIBUTE.findall(attributes)}
 

@@ -20,21 +20,36 @@ _INLINE = frozenset(
 # What may stand where a paragraph may; each would end a paragraph, and a heading, that is open.
 _BLOCKS = frozenset(
     "address article aside blockquote details div dl figcaption figure h1 h2 h3 h4 h5 h6 ol p pre section summary"
-    " ul".split()
+    " table ul".split()
 )
-_PARENTS = {"li": ("/ul", "/ol"), "dt": ("/dl",), "dd": ("/dl",)}
+_PARENTS = {
+    "li": ("/ul", "/ol"),
+    **dict.fromkeys(("dt", "dd"), ("/dl",)),
+    **dict.fromkeys(("caption", "colgroup", "thead", "tbody", "tfoot"), ("/table",)),
+    "tr": ("/thead", "/tbody", "/tfoot"),
+    **dict.fromkeys(("td", "th"), ("/tr",)),
+}
+_BARE = frozenset("/table /colgroup /thead /tbody /tfoot /tr".split())  # hold their parts and nothing else
 _END = {name: f"/{name}" for name in (*_INLINE, *_BLOCKS, *_PARENTS)}
 _ENDS = frozenset(_END.values())
 _TEXTUAL = frozenset("/p /h1 /h2 /h3 /h4 /h5 /h6".split())  # hold no blocks
 
 _TAG = re.compile(r"<(/?[a-z][a-z0-9]*)[^<>]*>")
-_DROPPED = re.compile(r"<pre[^<>]*>\n|\r")  # line ends that the parser drops, or alters
+_TEXT_IN_TABLE = re.compile(
+    r"(?:<(?:table|colgroup|thead|tbody|tfoot|tr)(?: [^<>]*)?>"
+    r"|</(?:caption|colgroup|thead|tbody|tfoot|tr|td|th)>)\s*[^\s<]"
+)
+_FIRST_LINE = re.compile(r"<pre[^<>]*>\n")  # the parser drops it at each reading
 
 
 def is_plain(html: str) -> bool:
     """Whether it is so beyond doubt; `html` is what nh3 wrote."""
+    if "\r" in html or ("<pre" in html and _FIRST_LINE.search(html)):
+        return False
+    if "<table" in html and _TEXT_IN_TABLE.search(html):
+        return False
     names = _TAG.findall(html)
-    return len(names) == html.count("<") and _are_nested(names) and not _DROPPED.search(html)
+    return len(names) == html.count("<") and _are_nested(names)
 
 
 def _are_nested(names: Iterable[str]) -> bool:
@@ -44,7 +59,7 @@ def _are_nested(names: Iterable[str]) -> bool:
         if name in _ENDS:
             if not ends or ends.pop() != name:
                 return False
-        elif name not in _VOID:
+        elif name not in _VOID or (ends and ends[-1] in _BARE):
             if not _may_stand(name, ends):
                 return False
             if name != "hr":
@@ -53,8 +68,10 @@ def _are_nested(names: Iterable[str]) -> bool:
 
 
 def _may_stand(name: str, ends: list[str]) -> bool:
-    if name in _INLINE:
+    if name in _INLINE and not (ends and ends[-1] in _BARE):
         return len(ends) < _DEEPEST and (name != "a" or "/a" not in ends)
     if name in _PARENTS:
         return bool(ends) and ends[-1] in _PARENTS[name]
+    if ends and ends[-1] in _BARE:
+        return False
     return (name in _BLOCKS or name == "hr") and len(ends) < _DEEPEST and _TEXTUAL.isdisjoint(ends)
