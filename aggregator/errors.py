@@ -38,6 +38,10 @@ class NotWellFormed(ParseError):
     """The strict parser cannot be sure of this document; the loose one is tried. Says what stood in the way."""
 
 
+class Broken(NotWellFormed):
+    """It is no well-formed XML at all; says where."""
+
+
 class StoreError(AggregatorError):
     """The database cannot be reached or refuses what we ask."""
 

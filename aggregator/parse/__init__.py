@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from aggregator.errors import NotWellFormed, ParseError
+from aggregator.errors import Broken, NotWellFormed, ParseError
 from aggregator.model import Feed, Fetched, Problem
 from aggregator.parse import encoding, jsonfeed, loose, strict
+from aggregator.parse.wishes import wishes
 
 Parser = Literal["strict", "loose", "jsonfeed"]
 
@@ -26,12 +28,15 @@ def document(fetched: Fetched, zone: ZoneInfo) -> Feed | Problem:
 
 def read(fetched: Fetched, zone: ZoneInfo) -> tuple[Parser | None, Feed | Problem]:
     """The same, with the parser that could read it."""
-    text = encoding.decode(fetched.body, fetched.charset)
+    text, mended = encoding.read(fetched.body, fetched.charset)
     fitting = parsers(text)
     text = text if "jsonfeed" in fitting else encoding.legal_references(text)
     for parser in fitting:
         try:
-            return parser, PARSERS[parser](text, fetched, zone)
+            feed = PARSERS[parser](text, fetched, zone)
+            return parser, replace(feed, wishes=wishes(text), mended=mended)
+        except Broken as error:
+            mended = (*mended, f"its XML is broken, and was read as well as may be: {error}")
         except NotWellFormed:
             continue
         except ParseError as error:

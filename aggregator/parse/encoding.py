@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterator, Sequence
 
 from aggregator import markup
 
@@ -32,15 +33,46 @@ _MEANT = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "us-a
 
 
 def decode(body: bytes, charset: str = "") -> str:
-    """The document as text: no byte order mark, no blanks in front, no character XML forbids, no encoding declared.
+    """The document as text: no byte order mark, no blanks in front, no character XML forbids, no encoding declared."""
+    return read(body, charset)[0]
+
+
+def read(body: bytes, charset: str = "") -> tuple[str, tuple[str, ...]]:
+    """The same, with what had to be done for it, in words.
 
     Tried in order: byte order mark, shape of the first bytes, strict UTF-8, the server's charset, the declared
     encoding, windows-1252.
     """
     declared = _DECLARATION.match(body[:1024])
     names = [charset, declared[1].decode("ascii") if declared else ""]
-    text = _by_mark(body) or _by_name(body, names) or body.decode("cp1252", "replace")
-    return _PROLOGUE.sub(r"\1", markup.legal(text).lstrip("\ufeff \t\r\n"), count=1)
+    text, name = _by_mark(body) or _by_name(body, names) or (body.decode("cp1252", "replace"), "windows-1252")
+    whole = markup.legal(text)
+    bare = whole.lstrip("\ufeff \t\r\n")
+    return _PROLOGUE.sub(r"\1", bare, count=1), tuple(_mended(name, names, text, whole, bare))
+
+
+def _mended(name: str, names: Sequence[str], text: str, whole: str, bare: str) -> Iterator[str]:
+    told = [written for written in names if written]
+    if name and not any(_same(name, written) for written in told or ["utf-8"]):
+        claim = f"though it says {' and '.join(dict.fromkeys(told))}" if told else "though it does not say so"
+        yield f"read as {name}, {claim}"
+    if len(whole) < len(text):
+        yield "control characters were taken out"
+    if bare.startswith("<?xml") and len(bare) < len(whole.removeprefix("\ufeff")):
+        yield "blanks before its first line were taken out"
+
+
+def _same(name: str, written: str) -> bool:
+    """Whether two names mean one encoding, as browsers take them."""
+    try:
+        return codecs.lookup(_meant(name)).name == codecs.lookup(_meant(written)).name
+    except (LookupError, ValueError):
+        return False
+
+
+def _meant(name: str) -> str:
+    short = name.lower().removesuffix("-sig").removesuffix("-le").removesuffix("-be")
+    return _MEANT.get(short, short)
 
 
 def legal_references(text: str) -> str:
@@ -68,20 +100,23 @@ def _number(reference: str) -> int:
     return int(reference[1:], 16) if reference[0] in "xX" else int(reference)
 
 
-def _by_mark(body: bytes) -> str | None:
+_Read = tuple[str, str]  # the text, and the encoding it was in
+
+
+def _by_mark(body: bytes) -> _Read | None:
     for start, name in (*_BOMS, *_SHAPES):
         if body.startswith(start):
-            return body.decode(name, "replace")
+            return body.decode(name, "replace"), name
     return None
 
 
-def _by_name(body: bytes, names: list[str]) -> str | None:
+def _by_name(body: bytes, names: list[str]) -> _Read | None:
     # 7-bit encodings that switch alphabets by escape sequences would pass for ASCII, thus for UTF-8.
     escaped = [n for n in names if b"\x1b" in body and n.lower().startswith("iso-2022")]
     for name in (*escaped, "utf-8", *names):
         text = _strict(body, _MEANT.get(name.lower(), name))
         if text is not None:
-            return text
+            return text, "" if text.isascii() else name  # in ASCII all of them are one
     return None
 
 

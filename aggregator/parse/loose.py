@@ -63,6 +63,8 @@ def _entry(found: Any) -> Told:
         starts=str(found.get("ev_startdate") or ""),
         ends=str(found.get("ev_enddate") or ""),
         place=str(found.get("ev_location") or ""),
+        language=str(found.get("language") or ""),
+        origin=str((found.get("source") or {}).get("title") or ""),
     )
 
 

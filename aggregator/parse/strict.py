@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from lxml import etree
 
-from aggregator.errors import NotWellFormed
+from aggregator.errors import Broken, NotWellFormed
 from aggregator.model import Feed, Fetched
 from aggregator.parse import strict_entry, told
 from aggregator.parse.elements import Scope, joined, plain, words
@@ -50,7 +50,7 @@ def _root(document: str) -> etree._Element:
     try:
         root = etree.fromstring(document.encode("utf-8"), _PARSER)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise NotWellFormed(str(error)) from None
+        raise Broken(str(error)) from None
     if root.getroottree().docinfo.internalDTD is not None or ("<!DOCTYPE" in prologue and root.tag != "rss"):
         raise NotWellFormed("a document type is declared")
     return root

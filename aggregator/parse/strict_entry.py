@@ -272,15 +272,17 @@ _OF_A_SOURCE = frozenset(
 _OF_AN_IMAGE = frozenset("url width height".split())
 
 
-def _source(state: _State, element: etree._Element, _found: Attributes, _scope: Scope, depth: int) -> None:
+def _source(state: _State, element: etree._Element, _found: Attributes, scope: Scope, depth: int) -> None:
     """RSS names the feed an entry was taken from in a text, Atom by elements; neither is the entry's own."""
     state.titled_at = -1
+    state.told.origin = "" if len(element) else plain(element)
     for child in element:
         part = name(child)
         if part not in _OF_A_SOURCE or any(name(inner) not in PARTS or len(inner) for inner in child):
             raise NotWellFormed(f"a source with {child.tag[:80]!r}")
         if part == "title" and text(child):
             state.titled_at = depth + 1
+            state.told.origin = state.told.origin or words(child, attributes(child), scope, "text/plain").value
 
 
 def _image(state: _State, element: etree._Element, _found: Attributes, _scope: Scope, _depth: int) -> None:
@@ -310,6 +312,7 @@ _READERS: dict[str, _Reader] = {
     "itunes_category": _itunes_category,
     "itunes_keywords": _keywords(_ITUNES),
     "media_keywords": _keywords(""),
+    **dict.fromkeys(("language", "dc_language"), _field("language")),
     "source": _source,
     "image": _image,
 }

@@ -66,6 +66,8 @@ class Told:
     starts: str = ""  # ev:startdate
     ends: str = ""
     place: str = ""
+    language: str = ""  # dc:language
+    origin: str = ""  # title of the feed it was taken from
 
 
 @dataclass(slots=True)
@@ -80,6 +82,12 @@ class Head:
     language: str = ""
     published: str = ""
     updated: str = ""
+
+
+def _origin(told: Told, head: Head) -> str:
+    """Where an aggregator took it from (RSS `source`, Atom `source`); not this feed itself."""
+    origin = markup.title(told.origin, is_html=False)
+    return origin if origin != _title(head.title, head.declares) else ""
 
 
 _Reading = tuple[str, dates.Moment]  # what was written, and what it means
@@ -115,7 +123,7 @@ def _entry(told: Told, head: Head, fetched: Fetched, zone: ZoneInfo) -> Entry:
         content=content if content != summary else "",
         authors=tuple(dict.fromkeys(filter(None, told.authors))),
         tags=_tags(told.tags),
-        language=(told.title.language if told.title else "") or head.language,
+        language=told.language or (told.title.language if told.title else "") or head.language,
         published=moment.value,
         published_raw=raw,
         date_quality=moment.quality,
@@ -123,6 +131,8 @@ def _entry(told: Told, head: Head, fetched: Fetched, zone: ZoneInfo) -> Entry:
         enclosures=tuple(_enclosures(told.files, head.declares, fetched.url)),
         events=_events(told, zone),
         licence=told.rights,
+        origin=_origin(told, head),
+        type=_act(told.tags),
     )
 
 
@@ -169,6 +179,11 @@ def _date(raw: str, zone: ZoneInfo) -> datetime | None:
 def _tags(tags: Sequence[Tag]) -> tuple[str, ...]:
     terms = ((t.term or t.label).strip() for t in tags if not _ALBOPOP.search(t.scheme))
     return tuple(dict.fromkeys(filter(None, terms)))
+
+
+def _act(tags: Sequence[Tag]) -> str:
+    """What kind of act a notice board says it is (AlboPOP)."""
+    return next((tag.term.strip() for tag in tags if tag.scheme.endswith("#item-category-type")), "")
 
 
 def _enclosures(files: Iterable[File], declares: bool, base: str) -> Iterable[Enclosure]:

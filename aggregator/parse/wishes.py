@@ -1,0 +1,49 @@
+"""Text of a document -> how often it wants to be asked: `ttl`, `skipHours`, `skipDays` (RSS 2.0), `sy:` (RSS 1.0).
+
+Read from the text, as feedparser keeps only the last of several elements; what is no such wish counts for nothing.
+Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from aggregator.model import Wishes
+
+_LONGEST = 7 * 86_400.0  # seconds; who wishes for more is not believed
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_PERIODS = {"hourly": 3_600, "daily": 86_400, "weekly": 7 * 86_400, "monthly": 30 * 86_400, "yearly": 365 * 86_400}
+
+_ENTRIES = re.compile(r"<(?:\w+:)?(?:item|entry)[\s>].*</(?:\w+:)?(?:item|entry)\s*>", re.S | re.I)
+_PASSED_OVER = re.compile(r"<!--.*?-->", re.S)
+_TTL = re.compile(r"<ttl>\s*([0-9]{1,9})\s*</ttl>", re.I)
+_SKIPPED = re.compile(r"<skip(?:hours|days)>(.*?)</skip(?:hours|days)>", re.S | re.I)
+_HOUR = re.compile(r"<hour>\s*([0-9]{1,2})\s*</hour>", re.I)
+_DAY = re.compile(r"<day>\s*([A-Za-z]+)\s*</day>", re.I)
+_PERIOD = re.compile(r"<\w+:updatePeriod>\s*(\w+)\s*</", re.I)
+_FREQUENCY = re.compile(r"<\w+:updateFrequency>\s*([0-9]{1,6})\s*</", re.I)
+
+
+def wishes(text: str) -> Wishes:
+    """What the document says of itself beside its entries."""
+    if not _MAY_WISH.search(text):
+        return Wishes()
+    head = _PASSED_OVER.sub("", _ENTRIES.sub("", text))
+    skipped = "".join(_SKIPPED.findall(head))
+    return Wishes(
+        every=min(max(_seconds(head), default=0.0), _LONGEST),
+        skip_hours=tuple(sorted({int(hour) % 24 for hour in _HOUR.findall(skipped) if int(hour) <= 24})),
+        skip_days=tuple(sorted({_DAYS.index(day.lower()) for day in _DAY.findall(skipped) if day.lower() in _DAYS})),
+    )
+
+
+_MAY_WISH = re.compile("<ttl>|<skip|:updatePeriod>", re.I)
+
+
+def _seconds(head: str) -> Iterator[float]:
+    if minutes := _TTL.search(head):
+        yield int(minutes[1]) * 60.0
+    if (period := _PERIOD.search(head)) and period[1].lower() in _PERIODS:
+        frequency = _FREQUENCY.search(head)
+        yield _PERIODS[period[1].lower()] / max(1, int(frequency[1]) if frequency else 1)

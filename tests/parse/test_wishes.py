@@ -1,0 +1,132 @@
+"""How often a document wants to be asked, however it says so; and what had to be done to read it."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from aggregator import parse
+from aggregator.model import Feed, Fetched, Wishes
+from aggregator.parse.wishes import wishes
+
+ROME = ZoneInfo("Europe/Rome")
+DAY = 86_400.0
+
+
+def rss(*head: str, items: str = "<item><title>Bando</title></item>") -> str:
+    return f"<rss version='2.0' xmlns:sy='http://purl.org/rss/1.0/modules/syndication/'><channel>{''.join(head)}{items}</channel></rss>"
+
+
+def read(body: bytes, charset: str = "") -> Feed:
+    found = parse.document(Fetched("anci", "https://anci.example.it/feed", body, charset=charset), ROME)
+    assert isinstance(found, Feed)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("head", "every"),
+    [
+        ("<ttl>90</ttl>", 5_400),
+        ("<ttl> 60 </ttl>", 3_600),
+        ("<ttl>0</ttl>", 0),
+        ("<ttl>presto</ttl>", 0),
+        ("<ttl>99999999</ttl>", 7 * DAY),
+        ("<sy:updatePeriod>daily</sy:updatePeriod>", DAY),
+        ("<sy:updatePeriod> hourly\n</sy:updatePeriod><sy:updateFrequency>2</sy:updateFrequency>", 1_800),
+        ("<sy:updatePeriod>weekly</sy:updatePeriod><sy:updateFrequency>0</sy:updateFrequency>", 7 * DAY),
+        ("<sy:updatePeriod>yearly</sy:updatePeriod>", 7 * DAY),
+        ("<sy:updatePeriod>mai</sy:updatePeriod>", 0),
+        ("<ttl>30</ttl><sy:updatePeriod>daily</sy:updatePeriod>", DAY),
+        ("<!-- <ttl>90</ttl> -->", 0),
+    ],
+)
+def test_the_pause_a_document_asks_for(head: str, every: float) -> None:
+    assert wishes(rss(head)) == Wishes(every)
+
+
+def test_all_skipped_hours_and_days_count_and_nonsense_does_not() -> None:
+    head = (
+        "<skipHours><hour>1</hour><hour>22</hour><hour>24</hour><hour>25</hour><hour>1</hour></skipHours>",
+        "<skipDays><day>Saturday</day><day>SUNDAY</day><day>domenica</day></skipDays>",
+    )
+    assert wishes(rss(*head)) == Wishes(0.0, (0, 1, 22), (5, 6))
+
+
+def test_an_entry_wishes_nothing_even_where_the_channel_goes_on_after_it() -> None:
+    entry = "<item><title>Bando</title><description>&lt;ttl&gt;5&lt;/ttl&gt;</description><ttl>5</ttl></item>"
+    assert wishes(rss(items=entry)) == Wishes()
+    assert wishes(rss(items=f"{entry}{entry}<ttl>60</ttl>")) == Wishes(3_600)
+
+
+def test_both_parsers_bring_them_along() -> None:
+    assert read(rss("<ttl>90</ttl>").encode()).wishes == Wishes(5_400)
+    assert read(rss("<ttl>90</ttl>").replace("</rss>", "").encode()).wishes == Wishes(5_400)
+
+
+# --- what had to be done ---
+
+TITLE = "<title>Città</title>"
+
+
+@pytest.mark.parametrize(
+    ("body", "charset", "words"),
+    [
+        (rss(TITLE).encode(), "", ()),
+        (rss(TITLE).encode("latin-1"), "iso-8859-1", ()),
+        (rss(TITLE).encode("cp1252"), "", ("read as windows-1252, though it does not say so",)),
+        (rss(TITLE).encode("cp1252"), "utf-8", ("read as windows-1252, though it says utf-8",)),
+        (rss(TITLE).encode(), "iso-8859-1", ("read as utf-8, though it says iso-8859-1",)),
+        (rss("<title>News</title>").encode(), "iso-8859-1", ()),
+        (rss(TITLE).encode("utf-16"), "utf-16", ()),
+        (rss(TITLE).encode("utf-16"), "utf-8", ("read as utf-16, though it says utf-8",)),
+        (rss("<title>a\x08b</title>").encode(), "", ("control characters were taken out",)),
+        (f"\n <?xml version='1.0'?>{rss()}".encode(), "", ("blanks before its first line were taken out",)),
+    ],
+)
+def test_what_was_done_to_read_it_is_said(body: bytes, charset: str, words: tuple[str, ...]) -> None:
+    assert read(body, charset).mended == words
+
+
+def test_broken_xml_is_said_with_its_place() -> None:
+    [words] = read(rss("<title>a & b</title>").encode()).mended
+    assert words.startswith("its XML is broken, and was read as well as may be: ")
+    assert "line 1" in words
+
+
+# --- where an entry was taken from, and in what language it is ---
+
+
+@pytest.mark.parametrize("cut", ["", "</rss>"])
+def test_the_source_of_an_entry_is_its_origin_unless_it_is_this_feed(cut: str) -> None:
+    entries = (
+        "<item><title>a</title><source url='https://inps.example.it/feed'>INPS</source></item>"
+        "<item><title>b</title><source url='https://anci.example.it/feed'>ANCI</source></item><item><title>c</title></item>"
+    )
+    document = rss("<title>ANCI</title>", items=entries).replace(cut or "nothing", "")
+    assert [entry.origin for entry in read(document.encode()).entries] == ["INPS", "", ""]
+
+
+def test_atom_says_it_by_elements() -> None:
+    atom = (
+        "<feed xmlns='http://www.w3.org/2005/Atom'><title>ANCI</title><entry><title>a</title>"
+        "<source><id>urn:inps</id><title>INPS</title></source></entry></feed>"
+    )
+    assert [(e.title, e.origin) for e in read(atom.encode()).entries] == [("a", "INPS")]
+
+
+def test_an_entry_may_be_in_a_language_of_its_own() -> None:
+    dc = "xmlns:dc='http://purl.org/dc/elements/1.1/'"
+    items = f"<item {dc}><title>a</title><dc:language>de</dc:language></item><item><title>b</title></item>"
+    for document in (rss("<language>it</language>", items=items), rss("<language>it</language>", items=items)[:-6]):
+        assert [entry.language for entry in read(document.encode()).entries] == ["de", "it"]
+
+
+def test_a_notice_board_says_what_kind_of_act_it_is() -> None:
+    domain = "http://albopop.it/specs#item-category-"
+    items = (
+        f"<item><title>Atto 2026/136</title><category domain='{domain}uid'>2026/136</category>"
+        f"<category domain='{domain}type'>Delibera di Giunta</category></item>"
+    )
+    [act] = read(rss(items=items).encode()).entries
+    assert (act.type, act.tags) == ("Delibera di Giunta", ("Delibera di Giunta",))
