@@ -160,13 +160,13 @@ class App:
 
     def accept(self, source_id: str, *, announce: bool = False) -> Report:
         """Answer what a source asks with yes: what waits comes in, or its new address is written into feeds.yaml."""
-        source = self._source(source_id)
+        source = self.source(source_id)
         with self.locked("pull"):
             return accept(source, self.store, self.clock(), partial(self._move, source.id), announce=announce)
 
     def reject(self, source_id: str) -> Report:
         with self.locked("pull"):
-            return reject(self._source(source_id), self.store, self.clock())
+            return reject(self.source(source_id), self.store, self.clock())
 
     def _move(self, source_id: str, url: str) -> None:
         edit_config(self.file, lambda text: set_source_url(text, source_id, url))
@@ -304,9 +304,10 @@ class App:
 
     def _refuse_unknown_sources(self, only: Collection[str]) -> None:
         for name in only:
-            self._source(name)
+            self.source(name)
 
-    def _source(self, name: str) -> Source:
+    def source(self, name: str) -> Source:
+        """One of the sources that are right; ConfigError with the name that was meant."""
         known = {s.id: s for s in self.config.sources}
         if name in known:
             return known[name]

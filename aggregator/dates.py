@@ -73,6 +73,25 @@ def parse(raw: str, zone: ZoneInfo) -> Moment:
     return min(moments, key=lambda moment: _RANK[moment.quality], default=Moment(None, "refused"))
 
 
+def by_form(raw: str, form: str, zone: ZoneInfo) -> Moment:
+    """The moment a text names in a form of `strptime` (`%d.%m.%y`); months may be Italian. Without hours: a day."""
+    try:
+        found = datetime.strptime(_in_english(raw.strip()), form)  # noqa: DTZ007  the zone is settled in _Reading
+        _in_range(found.year)
+    except ValueError:
+        return Moment(None, "refused" if raw.strip() else "missing")
+    given: Literal["time", "day"] = "time" if "%H" in form or "%I" in form else "day"
+    return _Reading(found.replace(tzinfo=None), given, found.utcoffset()).moment(zone)
+
+
+def _in_english(text: str) -> str:
+    """Months by the names that strptime knows."""
+    for italian, english in _MONTHS:
+        text = re.sub(rf"\b{italian}\b", english, text, flags=re.I)
+        text = re.sub(rf"\b{italian[:3]}\b", english[:3], text, flags=re.I)
+    return text
+
+
 def day(raw: str) -> date | None:
     """The calendar day of a deadline as it was written, whatever zone stands beside it; None where there is none."""
     text = raw.strip()

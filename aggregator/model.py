@@ -193,6 +193,7 @@ class Problem:
     kind: ProblemKind
     text: str
     retry_after: float | None = None  # seconds the server wants to be left alone (429, 503); 7 days at most
+    status: int = 0  # of HTTP; 0: the server said nothing
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from difflib import get_close_matches
 from posixpath import normpath
 from typing import Annotated, Any
@@ -189,6 +189,38 @@ def _output(value: Any) -> str:
     return str(value)
 
 
+def selector_parts(selector: str) -> tuple[str, str]:
+    """`h3 a@href` -> the CSS and the attribute; either may be empty."""
+    css, at, attribute = selector.rpartition("@")
+    if at and re.fullmatch(r"\s*[A-Za-z][\w:-]*\s*", attribute):
+        return css.strip(), attribute.strip().lower()
+    return selector.strip(), ""
+
+
+def _selector(value: Any) -> str:
+    from selectolax.lexbor import LexborHTMLParser, SelectolaxError  # most sites select nothing
+
+    css, attribute = selector_parts(str(value))
+    try:
+        if css or not attribute:
+            LexborHTMLParser("").css_first(css)
+    except SelectolaxError:
+        raise ValueError('expected a CSS selector such as "h3 a", or with an attribute "h3 a@href"') from None
+    return str(value)
+
+
+def _date_format(value: Any) -> str:
+    """It must bring a day back as it went in."""
+    text, sample = str(value), datetime(2026, 6, 15)  # noqa: DTZ001  a calendar day
+    try:
+        fits = text == "auto" or datetime.strptime(sample.strftime(text), text).date() == sample.date()  # noqa: DTZ007
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ValueError('expected auto, or day, month and year such as "%d.%m.%Y" or "%d %B %Y" (%y for two digits)')
+    return text
+
+
 def one_or_many(value: Any) -> Any:
     """A single value where a list is expected is a list of one."""
     return value if isinstance(value, list | tuple) else [value]
@@ -217,6 +249,8 @@ When = Annotated[
     BeforeValidator(_rhythm),
     _text(r"^\s*([a-zA-Z]+\s+)?[a-zA-Zì]+(\s*-\s*[a-zA-Zì]+)?\s+[0-9]{1,2}:[0-9]{2}\s*$"),
 ]
+Selector = Annotated[str, BeforeValidator(_selector)]
+DateFormat = Annotated[str, BeforeValidator(_date_format)]
 Colour = Annotated[str, BeforeValidator(_colour), _text("^#[0-9a-fA-F]{6}$")]
 Language = Annotated[str, BeforeValidator(_language), _text("^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 Cidr = Annotated[str, BeforeValidator(_network)]

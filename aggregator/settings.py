@@ -16,6 +16,7 @@ from aggregator.scalars import (
     Addresses,
     Cidr,
     Colour,
+    DateFormat,
     Every,
     Id,
     Ids,
@@ -30,6 +31,7 @@ from aggregator.scalars import (
     Pause,
     Rate,
     SectionId,
+    Selector,
     SiteAddress,
     Size,
     Store,
@@ -137,14 +139,14 @@ class Auth:
 class Select:
     """Where things are on a page that has no feed."""
 
-    entry: str
-    title: str
-    link: str
-    date: str = ""
-    summary: str = ""
-    date_format: str = "auto"
-    base: str = ""
-    next: str = ""
+    entry: Selector
+    title: Selector
+    link: Selector
+    date: Selector = ""
+    summary: Selector = ""
+    date_format: DateFormat = "auto"
+    base: WebAddress = ""
+    next: Selector = ""
 
 
 @_strict

@@ -9,17 +9,26 @@ from zoneinfo import ZoneInfo
 from aggregator import parse
 from aggregator.intake.clean import safe
 from aggregator.intake.identify import names
+from aggregator.jobs import pages
 from aggregator.model import Feed, Fetched, Problem
+from aggregator.settings import Source
 
 log = logging.getLogger(__name__)
 
 
-def read_document(fetched: Fetched | Problem, zone: ZoneInfo) -> tuple[str | None, Feed | Problem]:
-    """The parser that read it, and every entry with its id, cleaned; or why it cannot be read."""
+def read_document(
+    fetched: Fetched | Problem, zone: ZoneInfo, source: Source | None = None
+) -> tuple[str | None, Feed | Problem]:
+    """The parser that read it, and every entry with its id, cleaned; or why it cannot be read. With a `source` that has
+    selectors it is a page of that source."""
     if isinstance(fetched, Problem):
         return None, fetched
     try:
-        parser, found = parse.read(fetched, zone)
+        parser: str | None
+        if source and source.select:
+            parser, found = "page", pages.read(fetched, (), source)
+        else:
+            parser, found = parse.read(fetched, zone)
         if isinstance(found, Problem):
             return None, found
         named = zip(found.entries, names(found.entries, found.home), strict=True)

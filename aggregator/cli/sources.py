@@ -131,6 +131,7 @@ def _refuse_unknown(name: str, known: list[str], what: str) -> None:
 def parse(
     context: typer.Context,
     document: Annotated[list[str], typer.Argument(metavar="FILE|URL…", help="Feeds, on disk or on the web.")],
+    source: Annotated[str, typer.Option("--source", help="Read it as a page of this source, by its select:")] = "",
     json: Json = False,
     quiet: Quiet = False,
 ) -> int:
@@ -142,9 +143,13 @@ def parse(
     from aggregator.model import Problem
 
     options = Options.of(context, json, quiet)
-    code, zone = DONE, ZoneInfo("Europe/Rome")
+    code, zone, selecting = DONE, ZoneInfo("Europe/Rome"), None
+    if source:
+        with options.site() as site:
+            selecting = site.source(source)
+            zone = selecting.zone
     for name in document:
-        parser, found = read_document(_fetched(name), zone)
+        parser, found = read_document(_fetched(name), zone, selecting)
         code = FAILED if isinstance(found, Problem) else code
         if options.json:
             print_json(forms.parsed(name, parser, found))

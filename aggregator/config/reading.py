@@ -22,9 +22,7 @@ LATER = {
     "site.holidays": None,
     "site.partners[].logo": None,
     "site.theme.logo": None,
-    "sources[].page": None,
     "sources[].rank": "0",
-    "sources[].select": None,
     "web": "none",
 }
 

@@ -57,7 +57,7 @@ def request(source: Source, check: Check, config: Config, headers: Headers) -> R
     timeout = source.timeout or config.network.timeout
     return Request(
         source_id=source.id,
-        url=source.url,
+        url=address(source),
         validators=check.validators,
         headers=headers.get(source.id, ()),
         timeout=timeout.total_seconds(),

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from aggregator.errors import StoreError
 from aggregator.intake.policy import Policy
-from aggregator.jobs import announcements
+from aggregator.jobs import announcements, pages, robots
 from aggregator.jobs.asking import Headers, current, due, request
 from aggregator.jobs.reading import Answer, Work, crashed, read
 from aggregator.jobs.standing import take_over
 from aggregator.jobs.windows import open_windows
-from aggregator.model import Changes, Check, Failure, Fetched, Problem, Report, Request, Window
+from aggregator.model import Changes, Check, Failure, Fetched, Report, Request, Window
 from aggregator.ports import Disk, Network, Store
 from aggregator.settings import Config, Source
 
@@ -49,14 +50,15 @@ def pull(
     checks = store.checks()
     sources = {s.id: s for s in due(config, checks, now, only, force, edited)}
     checks = {s.id: current(s, checks) for s in sources.values()}
-    requests = [request(s, checks[s.id], config, headers or {}) for s in sources.values() if s.kind == "feed"]
+    requests = [request(s, checks[s.id], config, headers or {}) for s in sources.values()]
     counts = Counter(dict.fromkeys(_COUNTS, 0))
     counts["sources"] = len(sources)
     failures: list[Failure] = []
     broken: list[str] = []
     mended: list[str] = []
-    answers = _answers(network, requests, sources.values(), stopping)
-    for done, changes in enumerate(map(read, _works(answers, sources, checks, windows, store, now)), 1):
+    answers = _answers(network, requests, sources, config, stopping)
+    works = _works(answers, network, sources, checks, windows, store, now)
+    for done, changes in enumerate(map(read, works), 1):
         check = checks[changes.source_id]
         changes = _saved(changes, sources[changes.source_id], check, store)
         _count(counts, changes)
@@ -75,13 +77,18 @@ def pull(
 
 
 def _answers(
-    network: Network, requests: Iterable[Request], sources: Iterable[Source], stopping: Callable[[], bool]
+    network: Network,
+    requests: Sequence[Request],
+    sources: Mapping[str, Source],
+    config: Config,
+    stopping: Callable[[], bool],
 ) -> Iterator[Answer]:
-    for source in sources:
-        if source.kind == "page":
-            yield Problem(source.id, "config", "pages without a feed cannot be read yet; set `paused:` on this source")
-    answers = network.fetch(requests)
-    for answer in answers:
+    """Feeds are there for programs; of pages robots.txt is asked first."""
+    feeds = [one for one in requests if sources[one.source_id].kind == "feed"]
+    scraped = [one for one in requests if sources[one.source_id].kind == "page"]
+    allowed, refused = robots.heeded(scraped, network, config.network.user_agent)
+    yield from refused
+    for answer in network.fetch([*feeds, *allowed]):
         yield answer
         if stopping():
             break
@@ -89,17 +96,21 @@ def _answers(
 
 def _works(
     answers: Iterable[Answer],
+    network: Network,
     sources: Mapping[str, Source],
     checks: Mapping[str, Check],
     windows: tuple[Window, ...],
     store: Store,
     now: datetime,
 ) -> Iterator[Work]:
-    """What is known of entries is asked for where a document came only."""
+    """What is known of entries, and the pages that follow, are asked for where a document came only."""
     for answer in answers:
-        id_ = answer.source_id
-        known = store.known(id_) if isinstance(answer, Fetched) else ()
-        yield Work(answer, checks[id_], Policy(sources[id_], windows), known, now)
+        source, check = sources[answer.source_id], checks[answer.source_id]
+        work = Work(answer, check, Policy(source, windows), (), now)
+        if isinstance(answer, Fetched):
+            more = pages.following(answer, source, network) if source.select else ()
+            work = replace(work, known=store.known(source.id), more=more)
+        yield work
 
 
 def _saved(changes: Changes, source: Source, check: Check, store: Store) -> Changes:

@@ -10,6 +10,7 @@ from aggregator import parse
 from aggregator.intake import checks
 from aggregator.intake.decide import decide
 from aggregator.intake.policy import Policy
+from aggregator.jobs import pages
 from aggregator.model import Changes, Check, Feed, Fetched, Known, Problem, Unchanged
 
 log = logging.getLogger(__name__)
@@ -26,6 +27,7 @@ class Work:
     policy: Policy
     known: tuple[Known, ...]
     now: datetime
+    more: tuple[Fetched | Problem, ...] = ()  # the pages that go on with a page
 
 
 def read(work: Work) -> Changes:
@@ -52,7 +54,7 @@ def _changes(work: Work) -> Changes:
     answer, check, policy, now = work.answer, work.check, work.policy, work.now
     if isinstance(answer, Unchanged):
         return checks.unchanged(answer, check, policy, now)
-    found = _document(answer, policy)
+    found = _document(work)
     if isinstance(found, Problem):
         return checks.failed(found, check, policy, now)
     assert isinstance(answer, Fetched)
@@ -60,10 +62,12 @@ def _changes(work: Work) -> Changes:
     return checks.cut(changes, check, answer.truncated, now) if answer.truncated else changes
 
 
-def _document(answer: Fetched | Problem, policy: Policy) -> Feed | Problem:
+def _document(work: Work) -> Feed | Problem:
+    answer, source = work.answer, work.policy.source
+    assert not isinstance(answer, Unchanged)
     if isinstance(answer, Problem):
         return answer
-    found = parse.document(answer, policy.source.zone)
+    found = pages.read(answer, work.more, source) if source.select else parse.document(answer, source.zone)
     if isinstance(found, Feed) and not found.entries:
         found = Problem(answer.source_id, "parse", "the feed is empty: it has no entries")
     if isinstance(found, Problem) and answer.truncated:

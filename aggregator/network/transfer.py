@@ -155,7 +155,7 @@ class Transfer:
         except FetchError as error:
             pause = headers.retry_after(self._headers, time.time()) if status in _PAUSES else None
             gone = isinstance(error, GoneError)
-            return Problem(self._request.source_id, "gone" if gone else "fetch", str(error), pause)
+            return Problem(self._request.source_id, "gone" if gone else "fetch", str(error), pause, status)
         return answer and self._from_where(answer)
 
     def _judge(self, status: int, code: int, detail: str) -> Fetched | Unchanged | None:

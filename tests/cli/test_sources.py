@@ -222,3 +222,41 @@ def test_a_folder_and_a_name_that_is_none_are_no_feeds(desk: Desk) -> None:
 def test_the_schema_is_json_whatever_is_said_beside_it(desk: Desk) -> None:
     for words in (["schema"], ["schema", "--json"], ["--quiet", "schema"]):
         assert json.loads(desk(*words).out)["title"]
+
+
+LIST = b"""<html lang="it"><title>Comune</title><ul>
+<li><h3><a href="/n/1">Bando per gli sportelli</a></h3><i>9 giugno 2026</i></li>
+<li><h3><a href="/n/2">Orari estivi</a></h3><i>2 marzo 2026</i></li></ul></html>"""
+PAGE_SOURCE = """  - id: comune
+    page: {url}
+    select: {{entry: li, title: h3, link: h3 a@href, date: i}}
+"""
+
+
+def test_a_page_without_a_feed_goes_the_whole_way(desk: Desk) -> None:
+    routes: dict[str, Route] = {"/notizie": Answer(LIST, media_type="text/html; charset=utf-8")}
+    with serve(routes) as web:
+        desk.write({}, "sources:\n" + PAGE_SOURCE.format(url=web.url("/notizie")))
+        shown = desk("parse", web.url("/notizie"), "--source", "comune", "--json").told
+        assert (shown["parser"], len(shown["feed"]["entries"])) == ("page", 2)
+        assert desk("--now", WEDNESDAY, "pull", "--json").told["counts"]["new"] == 2
+        routes["/robots.txt"] = Answer(b"User-agent: *\nDisallow: /", media_type="text/plain")
+        ran = desk("--now", FRIDAY, "pull")
+    assert ran.code == 1
+    assert "does not let us read /notizie" in ran.out
+    (fresh, old) = desk("entries", "--json").lines
+    assert (fresh["title"], fresh["url"].rpartition("/")[2], fresh["archive"]) == (
+        "Bando per gli sportelli",
+        "1",
+        False,
+    )
+    assert (old["title"], old["archive"], old["published"]) == ("Orari estivi", True, "2026-03-01T23:00:00Z")
+
+
+def test_a_selector_that_is_none_is_told_with_its_place(desk: Desk) -> None:
+    desk.write(
+        {}, "sources:\n" + PAGE_SOURCE.format(url="https://comune.example.it/").replace("entry: li", "entry: 'li['")
+    )
+    ran = desk("check")
+    assert ran.code == 2
+    assert "sources[0].select.entry: expected a CSS selector" in ran.out

@@ -17,7 +17,7 @@ from aggregator.errors import StoreError
 from aggregator.jobs.pull import pull
 from aggregator.model import Changes, Failure, Fetched, Problem, Report, Unchanged, Validators
 from aggregator.ports import Store
-from aggregator.settings import Config, Select
+from aggregator.settings import Config
 from tests.build import NOW, config, days, hours, newsletter, rss, source
 from tests.fakes import FakeDisk, FakeNetwork
 
@@ -202,15 +202,6 @@ def test_an_answer_of_nothing_usable_is_a_failure_and_withdraws_nothing(store: S
     assert words in report.failures[0].error
     assert report.failures[0].error
     assert all(e.withdrawn is None for e in store.entries())
-
-
-def test_a_page_without_a_feed_says_what_to_do_and_nobody_is_asked(store: Store) -> None:
-    page = source("cittalia", url="", page="https://cittalia.example/notizie", select=Select("article", "h3", "a@href"))
-    network = FakeNetwork({"anci": FEED})
-    report = pulled(store, network, where=site(page, source("anci")))
-    assert [request.source_id for request in network.requests] == ["anci"]
-    assert counts(report) == {"sources": 2, "fetched": 1, "failed": 1, "new": 2}
-    assert "paused:" in report.failures[0].error
 
 
 def test_a_feed_that_crashes_the_parser_costs_only_its_source(

@@ -1,0 +1,132 @@
+"""Sources without a feed, through the pull: robots.txt first, then the page and those that go on with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from aggregator.jobs.pull import pull
+from aggregator.model import Fetched, Problem, Report, Unchanged
+from aggregator.ports import Store
+from aggregator.settings import Select
+from tests.build import NOW, config, days, source
+from tests.fakes import FakeDisk
+
+PAGE, ROBOTS = "https://cittalia.example.it/notizie", "https://cittalia.example.it/robots.txt"
+SELECT = Select(entry="li", title="a", link="a@href", next="a.next@href")
+SITE = config(sources=(source("cittalia", url="", page=PAGE, select=SELECT),))
+NONE = Problem("", "fetch", "the server answered 404", status=404)
+
+Answer = bytes | Problem | Unchanged
+
+
+def html(*titles: str, more: str = "") -> bytes:
+    items = "".join(f'<li><a href="/n/{title}">{title}</a></li>' for title in titles)
+    return f"<ul>{items}</ul>{f'<a class=next href={more}>avanti</a>' if more else ''}".encode()
+
+
+class Web:
+    """Answers by address; what it has no answer for is not there."""
+
+    def __init__(self, answers: Mapping[str, Answer]) -> None:
+        self.answers, self.asked = answers, []  # type: Mapping[str, Answer], list[str]
+
+    def fetch(self, requests):  # type: ignore[no-untyped-def]
+        for request in requests:
+            self.asked.append(request.url)
+            found = self.answers.get(request.url, NONE)
+            if isinstance(found, bytes):
+                yield Fetched(request.source_id, request.url, found)
+            elif isinstance(found, Unchanged):
+                yield Unchanged(request.source_id)
+            else:
+                yield Problem(request.source_id, found.kind, found.text, status=found.status)
+
+
+def pulled(store: Store, web: Web, day: int = 0) -> Report:
+    return pull(SITE, store, web, FakeDisk(), days(day))
+
+
+def titles(store: Store) -> set[str]:
+    return {entry.title for entry in store.entries()}
+
+
+def test_a_page_is_read_and_later_what_is_new_on_it_is_news(store: Store) -> None:
+    pulled(store, Web({PAGE: html("uno", "due")}))
+    report = pulled(store, Web({PAGE: html("tre", "uno", "due")}), 1)
+    assert (report.counts["fetched"], report.counts["new"], report.failures) == (1, 1, ())
+    assert [e.title for e in store.entries() if not e.archive] == ["tre"]
+
+
+def test_the_pages_that_go_on_are_one_source_with_it(store: Store) -> None:
+    web = Web({PAGE: html("uno", more="?p=2"), f"{PAGE}?p=2": html("due", more="?p=3"), f"{PAGE}?p=3": html("tre")})
+    assert pulled(store, web).counts["new"] == 3
+    assert web.asked == [ROBOTS, PAGE, f"{PAGE}?p=2", f"{PAGE}?p=3"]
+
+
+def test_no_page_is_asked_twice_and_five_are_enough(store: Store) -> None:
+    circle = Web({PAGE: html("uno", more="?p=2"), f"{PAGE}?p=2": html("due", more="/notizie")})
+    pulled(store, circle)
+    assert circle.asked == [ROBOTS, PAGE, f"{PAGE}?p=2"]
+    endless = Web(
+        {PAGE: html("a", more="?p=1")} | {f"{PAGE}?p={n}": html(f"n{n}", more=f"?p={n + 1}") for n in range(9)}
+    )
+    pulled(store, endless, 1)
+    assert len(endless.asked) == 1 + 5
+
+
+def test_a_later_page_that_fails_costs_only_itself_and_is_remarked(store: Store) -> None:
+    web = Web({PAGE: html("uno", more="?p=2"), f"{PAGE}?p=2": Problem("", "fetch", "no answer")})
+    assert pulled(store, web).failures == ()
+    assert titles(store) == {"uno"}
+    assert store.checks()["cittalia"].remarks == ("page 2 could not be fetched: no answer",)
+
+
+def test_a_selector_that_finds_nothing_any_more_is_the_sources_failure_and_keeps_what_was(store: Store) -> None:
+    pulled(store, Web({PAGE: html("uno")}))
+    [failure] = pulled(store, Web({PAGE: b"<h1>Nuovo sito</h1>"}), 1).failures
+    assert failure.error.startswith("select.entry 'li' finds nothing on the page")
+    assert titles(store) == {"uno"}
+
+
+def test_an_unchanged_page_is_unchanged(store: Store) -> None:
+    pulled(store, Web({PAGE: html("uno")}))
+    report = pulled(store, Web({PAGE: Unchanged("")}), 1)
+    assert (report.counts["unchanged"], report.counts["failed"]) == (1, 0)
+
+
+# --- robots.txt ---
+
+
+@pytest.mark.parametrize(
+    ("robots", "allowed"),
+    [
+        (NONE, True),
+        (b"User-agent: *\nDisallow: /admin/\n", True),
+        (b"User-agent: *\nDisallow: /notizie\n", False),
+        (b"User-agent: Bollettino\nDisallow: /\n\nUser-agent: *\nAllow: /\n", False),
+        (b"User-agent: *\nDisallow: /\n\nUser-agent: bollettino\nAllow: /notizie\n", True),
+        (b"<!doctype html><title>Pagina non trovata</title>", True),
+        (Problem("", "fetch", "the answer is empty", status=200), True),
+        (Problem("", "fetch", "the server answered 403", status=403), True),
+        (Problem("", "fetch", "the server answered 503", status=503), False),
+        (Problem("", "fetch", "no such host"), False),
+    ],
+)
+def test_robots_txt_says_whether_a_page_may_be_read(store: Store, robots: Answer, allowed: bool) -> None:
+    web = Web({ROBOTS: robots, PAGE: html("uno")})
+    report = pulled(store, web)
+    assert (PAGE in web.asked) is allowed
+    assert [f.source for f in report.failures] == ([] if allowed else ["cittalia"])
+    if not allowed:
+        assert "robots.txt of cittalia.example.it" in report.failures[0].error
+
+
+def test_a_host_is_asked_for_its_robots_txt_once_and_feeds_are_not_asked_for_it(store: Store) -> None:
+    more = source("altra", url="", page="https://cittalia.example.it/eventi", select=SELECT)
+    site = config(sources=(*SITE.sources, more, source("anci", url="https://anci.example.it/feed")))
+    web = Web({PAGE: html("uno")})
+    pull(site, store, web, FakeDisk(), NOW)
+    assert web.asked.count(ROBOTS) == 1
+    assert "https://anci.example.it/robots.txt" not in web.asked
