@@ -24,7 +24,9 @@ from aggregator.config.edit import set_source_url
 from aggregator.config.reading import Reading, read
 from aggregator.config.secrets import required_secret
 from aggregator.errors import AddressError, AggregatorError, ConfigError, LockedError
+from aggregator.intake.health import health
 from aggregator.jobs import announcements, consent
+from aggregator.jobs.alert import alert
 from aggregator.jobs.answer import accept, reject
 from aggregator.jobs.asking import Headers
 from aggregator.jobs.compose import compose
@@ -35,10 +37,11 @@ from aggregator.jobs.pull import pull
 from aggregator.jobs.subscribe import subscribe
 from aggregator.mail import FolderMail, SmtpMail
 from aggregator.maildir import MaildirLetters
-from aggregator.model import Delivery, Failure, Report, Subscriber
+from aggregator.model import Check, Delivery, Failure, Report, Subscriber
 from aggregator.network import CurlNetwork
 from aggregator.network.guard import typed
 from aggregator.ports import Mail, Store
+from aggregator.render.alert import Trouble, letter
 from aggregator.render.message import message_id_for
 from aggregator.render.templates import Templates
 from aggregator.settings import Config, Newsletter, Source
@@ -191,6 +194,22 @@ class App:
             )  # fmt: skip
             return self._recorded(self._with(report, wrong))
 
+    def alert(self) -> Report:
+        """Tell the admins what got worse or better, where `alerts:` names them and its hour has come."""
+        with self.locked("alert"):
+            return alert(self.config, self.store, self.invalid(), self.post, self.templates, self.clock())
+
+    def letter(self, source_id: str) -> tuple[str, str] | None:
+        """(subject, text) of a letter to the webmaster of a source; None where nothing is wrong with it."""
+        source = self.source(source_id)
+        check = self.store.checks().get(source.id, Check(source.id))
+        told = health(source, check, self.clock())
+        if not told.problem and not told.remarks:
+            return None
+        trouble = Trouble(source.id, told.state, check.problem or told.problem)
+        agent = self.config.network.user_agent or user_agent(self.config.site.url)
+        return letter(self.config, source, check, trouble, agent, self.templates)
+
     def read_letters(self) -> Report:
         """Take out who asked by mail to leave; nothing to do without `mail.bounces`."""
         now = self.clock()
@@ -208,6 +227,7 @@ class App:
             "pull": lambda: self.pull(progress=progress),
             "newsletter compose": self.compose,
             "publish": self.publish,
+            **({"alert": self.alert} if self.config.alerts else {}),
             "newsletter send": self.send,
         }
         undone = set()

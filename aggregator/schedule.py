@@ -131,6 +131,8 @@ def newsletter(site: App) -> Iterator[Report]:
     # The pull of the same minute reads the announcements: what is new in them must be its news, or nobody publishes it.
     site.announcements_are_read = True
     yield site.compose()
+    if site.config.alerts:
+        yield site.alert()
     yield site.send()
 
 

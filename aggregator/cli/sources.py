@@ -50,6 +50,7 @@ def sources(
     context: typer.Context,
     source: Annotated[str, typer.Argument(help="Only this one.")] = "",
     problems: Annotated[bool, typer.Option("--problems", help="Only those with something wrong.")] = False,
+    letter: Annotated[bool, typer.Option("--letter", help="A letter to the webmaster of this one.")] = False,
     json: Json = False,
     quiet: Quiet = False,
 ) -> int:
@@ -59,6 +60,8 @@ def sources(
 
     options = Options.of(context, json, quiet)
     with options.site() as site:
+        if letter:
+            return _letter(site, source, options)
         told = states(site)
     if source and source not in {h.id for h in told}:
         raise ConfigError(f"no source is called {source!r}; `aggregator sources` lists them")
@@ -72,8 +75,25 @@ def sources(
     empty = "nothing is wrong with any source" if problems else "there is no source; add one in feeds.yaml"
     table(("source", "state", "last success", "next check"), rows, empty=empty)
     for health in shown:
-        for line in health.problem.splitlines():
+        for line in (*health.problem.splitlines(), *(health.remarks if source else ())):
             say(f"{health.id}: {line}")
+    return DONE
+
+
+def _letter(site: App, source: str, options: Options) -> int:
+    """To be sent by the admin: whose address is right nobody but a person can tell."""
+    from aggregator.errors import ConfigError
+
+    if not source:
+        raise ConfigError("--letter goes with one source: aggregator sources SOURCE --letter")
+    written = site.letter(source)
+    if options.json:
+        subject, text = written or ("", "")
+        print_json({"to": None, "subject": subject, "text": text})
+    elif written is None:
+        say(f"nothing is wrong with {source}; there is nothing to write")
+    else:
+        sys.stdout.write("\n\n".join(written))
     return DONE
 
 

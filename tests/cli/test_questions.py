@@ -84,3 +84,36 @@ def test_a_rejected_move_leaves_the_file_and_asks_no_more(desk: Desk) -> None:
         desk("--now", DAYS[6], "pull")
         assert "nothing is wrong" in desk("--now", DAYS[6], "sources", "--problems").out
     assert (desk.folder / "feeds.yaml").read_bytes() == before
+
+
+def test_a_letter_to_the_webmaster_says_what_is_wrong_in_the_language_of_the_source(desk: Desk) -> None:
+    with serve({"/morto": Answer(status=404), "/feed": feed("uno")}) as web:
+        desk.write({"morto": web.url("/morto"), "comune": web.url("/feed")})
+        desk("--now", DAYS[0], "pull")
+        letter = desk("--now", DAYS[5], "sources", "morto", "--letter").out
+        assert letter.startswith(f"Il vostro feed {web.url('/morto')}\n\nGentile redazione,\n")
+        assert "Dal 10 giugno 2026 non riusciamo più a leggerlo" in letter
+        assert "the server answered 404" in letter
+        assert "ogni 6 ore" in letter
+        assert "Bollettino/" in letter
+    told = desk("--now", DAYS[5], "sources", "morto", "--letter", "--json").told
+    assert told["to"] is None
+    assert letter == f"{told['subject']}\n\n{told['text']}"
+    assert "aggregator sources SOURCE --letter" in desk("sources", "--letter").err
+
+
+def test_there_is_nothing_to_write_where_nothing_is_wrong(desk: Desk) -> None:
+    with serve({"/feed": feed("uno")}) as web:
+        desk.write({"comune": web.url("/feed")})
+        desk("--now", DAYS[0], "pull")
+        assert "nothing to write" in desk("--now", DAYS[0], "sources", "comune", "--letter").out
+
+
+def test_alerts_leave_with_the_other_mails_of_a_run_for_cron(desk: Desk) -> None:
+    alerts = 'alerts: {to: ced@example.it, when: daily 08:30}\nmail: {from: "Sportello <notizie@example.it>"}\n'
+    with serve({"/morto": Answer(status=404)}) as web:
+        desk.write({"morto": web.url("/morto")}, alerts)
+        assert desk("--now", DAYS[0], "run", "--once").code == 1
+        assert desk("--now", DAYS[0], "run", "--once").code == 0
+    [mail] = desk.mails()
+    assert "Subject: Sportello di prova: un peggioramento" in mail.read_text()
