@@ -77,7 +77,7 @@ def letter(
         contact=publisher.email if publisher else "",
         site=config.site,
         state=trouble.state,
-        problem=trouble.problem,
+        problem=trouble.problem.partition("; ")[0],  # what comes then is for the admin
         kind=check.problem_kind,
         since=day(since),
         certificate=day(check.certificate_ends) if trouble.state == "ok" else "",

@@ -92,7 +92,7 @@ def test_a_letter_to_the_webmaster_says_what_is_wrong_in_the_language_of_the_sou
         desk("--now", DAYS[0], "pull")
         letter = desk("--now", DAYS[5], "sources", "morto", "--letter").out
         assert letter.startswith(f"Il vostro feed {web.url('/morto')}\n\nGentile redazione,\n")
-        assert "Dal 10 giugno 2026 non riusciamo più a leggerlo" in letter
+        assert "Dal giorno 10 giugno 2026 non riusciamo più a leggerlo" in letter
         assert "the server answered 404" in letter
         assert "ogni 6 ore" in letter
         assert "Bollettino/" in letter
