@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from w3lib.url import canonicalize_url
@@ -10,6 +11,7 @@ from w3lib.url import canonicalize_url
 # Browsers drop these from an address (WHATWG URL, 4.4); spaces only at its ends.
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
 _ROUNDS = 4  # taking one thing out may bare another: /a/..;sid=1
+_PLAIN = re.compile(r"https?://([a-z0-9]+(?:[.-][a-z0-9]+)*\.[a-z]{2,})((?:/[A-Za-z0-9_~-]+(?:\.[A-Za-z0-9_~-]+)*)*/?)")
 _MANY_WWW = re.compile(r"^(?:www\.)+(?=[^.]+\.)")
 _DEFAULT_PORT = re.compile(r":(?:80|443)?$")
 _SESSION_IN_PATH = re.compile(
@@ -28,6 +30,7 @@ _NOISE = re.compile(
 _SID = re.compile(r"sid=[0-9a-z,-]{16,}", re.IGNORECASE)
 
 
+@lru_cache(maxsize=4096)  # guid, link and files of an entry are often one address, and each is asked for several times
 def key(url: str) -> str:
     """`//host/path?query`, equal for addresses that differ only in what does not choose the page.
 
@@ -35,6 +38,8 @@ def key(url: str) -> str:
     and tracking parameters, their order, letter case of the host and style of percent-encoding are levelled. What is
     no web address comes back stripped, so that any string may be asked for.
     """
+    if plain := _PLAIN.fullmatch(url):  # most are, and nothing in them is levelled but this
+        return f"//{_MANY_WWW.sub('', plain[1])}{plain[2].rstrip('/')}"
     text = _tidy(url)
     for _ in range(_ROUNDS):
         levelled = _levelled(text)

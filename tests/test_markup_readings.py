@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator import markup
-from aggregator.markup import cleaning
+from aggregator.markup import cleaning, reading
 from aggregator.markup.images import IMAGE, image
 from aggregator.markup.nesting import is_plain
 from tests.corpus.shelf import CORPUS
@@ -171,6 +171,13 @@ def trees(draw: st.DrawFn) -> str:
 
 
 @settings(max_examples=2000)
+@given(st.lists(st.sampled_from([*PIECES, '"', "='", '="', ">", "<", "<b x=", "script"]), max_size=12))
+def test_any_heap_of_pieces_has_the_same_text(pieces: list[str]) -> None:
+    html = "".join(pieces)
+    assert markup.text(html) == reading._folded(reading._by_tags(reading.unwrapped(html), strict=False))
+
+
+@settings(max_examples=2000)
 @given(trees())
 def test_any_tree_is_told_alike(html: str) -> None:
     assert_equal(html)
@@ -193,5 +200,8 @@ def fragments() -> Iterator[str]:
 
 @pytest.mark.skipif(not CORPUS.is_dir(), reason=f"the corpus is not there: {CORPUS}")
 def test_what_is_really_written_is_told_alike() -> None:
-    plain = [assert_equal(html) for html in fragments()]
+    plain = []
+    for html in fragments():
+        plain.append(assert_equal(html))
+        assert markup.text(html) == reading._folded(reading._by_tags(reading.unwrapped(html), strict=False))
     assert sum(plain) > 1000

@@ -127,3 +127,18 @@ def test_no_text_breaks_them(one: str, other: str) -> None:
     urls.resolve("http://" + one, "//" + other)
     urls.is_web("http://" + one)
     urls.host("http://" + one)
+
+
+_PARTS = (
+    "http:// https:// www. www.www. comune.example.it COMUNE.it a-b.it a..b x-- 1.2.3.4 :80 /a /A_b.c~d- // /. /.. /a.b/ "
+    "; ? # %41 @"
+).split()
+
+
+@given(st.lists(st.sampled_from(_PARTS), max_size=6))
+def test_plain_addresses_are_levelled_as_all_others(parts: list[str]) -> None:
+    url = "".join(parts)
+    text = urls._tidy(url)
+    for _ in range(urls._ROUNDS):
+        text = urls._levelled(text)
+    assert urls.key(url) == text

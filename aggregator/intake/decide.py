@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
@@ -15,7 +15,7 @@ from aggregator.intake.clean import safe
 from aggregator.intake.identify import Identified, identify
 from aggregator.intake.keys import guid_key
 from aggregator.intake.policy import Policy
-from aggregator.model import Area, Changes, Check, Entry, Feed, Fetched, Known, Window
+from aggregator.model import Area, Changes, Check, Enclosure, Entry, Event, Feed, Fetched, Known, Link, Window
 from aggregator.settings import Source
 from aggregator.slugs import slug
 
@@ -70,18 +70,22 @@ def fingerprint(entry: Entry) -> str:
 
     Empty fields leave no trace, those of its enclosures and events neither, so that a new field changes no hash.
     """
-    facts = asdict(entry)
-    told = {name: facts[name] for name in ("url", *_TOLD)}
-    text = json.dumps(_without_noise(told), sort_keys=True, ensure_ascii=False, default=str)
+    text = _sorted_json(_without_noise(entry, ("url", *_TOLD)))
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-def _without_noise(value: Any) -> Any:
+_sorted_json = json.JSONEncoder(sort_keys=True, ensure_ascii=False, default=str).encode
+
+
+def _without_noise(noun: Any, names: Iterable[str]) -> dict[str, Any]:
+    told = ((name, getattr(noun, name)) for name in names)
+    return {name: urls.key(value) if name == "url" else _plain(value) for name, value in told if value}
+
+
+def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
-        return [_without_noise(one) for one in value]
-    if isinstance(value, dict):
-        return {k: urls.key(one) if k == "url" else _without_noise(one) for k, one in value.items() if one}
-    return value
+        return [_plain(one) for one in value]
+    return _without_noise(value, value.__slots__) if isinstance(value, Enclosure | Link | Event) else value
 
 
 # --- one entry ---
@@ -184,6 +188,8 @@ def _told(entry: Entry, feed: Feed, source: Source, seen: datetime) -> Entry:
 
 def left_out(entry: Entry, source: Source) -> str:
     """Why the source's words keep this entry out; empty where they let it in."""
+    if not source.include and not source.exclude:
+        return ""
     texts = (entry.title, markup.text(entry.summary), markup.text(entry.content), *entry.tags)
     if source.exclude and (word := words.matcher(source.exclude).matches(*texts)):
         return f"exclude: {word}"

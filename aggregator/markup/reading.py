@@ -56,16 +56,35 @@ _WORD_ENDS = re.compile(r"[^\w\s]*(?:\s|$)")
 
 def _untagged(html: str, strict: bool) -> str:
     """Entities decoded once and tags out; with `strict` only those whose names HTML knows."""
+    html = unwrapped(html)
+    plain = None if strict else _plainly(html)
+    return _by_tags(html, strict) if plain is None else plain
 
+
+def _by_tags(html: str, strict: bool) -> str:
     def gap(tag: re.Match[str]) -> str:
         name = (tag["name"] or "").lower()
         if strict and name and name not in _KNOWN and ":" not in name:
             return tag[0]
         return "" if name in _INLINE or not name else " "
 
-    html = unwrapped(html)
     end = html.rfind(">") + 1
     return unescape(_TAG.sub(gap, _GONE.sub(" ", html[:end])) + html[end:])
+
+
+# Where each < and > belongs to a tag, and quotes are in order in all of them, one expression takes them out.
+_PLAIN_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+_PLAIN_INLINE = re.compile(rf"</?(?:{'|'.join(sorted(_INLINE))})(?=[\s/>])[^<>]*>", re.I)
+_DOUBTFUL = re.compile(
+    rf"<(?:{'|'.join(sorted(DROPPED))})(?=[\s/>])|=\s*'|<[^<>\"]*\"[^<>\"]*(?:\"[^<>\"]*\"[^<>\"]*)*>", re.I
+)
+
+
+def _plainly(html: str) -> str | None:
+    if html.count("<") != html.count(">") or _DOUBTFUL.search(html):
+        return None
+    bare = _PLAIN_TAG.sub(" ", _PLAIN_INLINE.sub("", html))
+    return None if "<" in bare else unescape(bare)
 
 
 def unwrapped(html: str) -> str:
