@@ -130,8 +130,8 @@ def test_no_text_breaks_them(one: str, other: str) -> None:
 
 
 _PARTS = (
-    "http:// https:// www. www.www. comune.example.it COMUNE.it a-b.it a..b x-- 1.2.3.4 :80 /a /A_b.c~d- // /. /.. /a.b/ "
-    "; ? # %41 @"
+    "http:// https:// www. www.www. comune.example.it COMUNE.it a-b.it a..b x-- 1.2.3.4 :80 /a /A_b.c~d- // "
+    "/. /.. /a.b/ ; ? # %41 @"
 ).split()
 
 
