@@ -33,7 +33,8 @@ from aggregator.jobs.compose import compose
 from aggregator.jobs.deliver import Post, deliver
 from aggregator.jobs.preview import Preview, preview, trial_message
 from aggregator.jobs.publish import publish
-from aggregator.jobs.pull import pull
+from aggregator.jobs.pull import Map, pull
+from aggregator.jobs.reading import given_up, is_heavy
 from aggregator.jobs.subscribe import subscribe
 from aggregator.mail import FolderMail, SmtpMail
 from aggregator.maildir import MaildirLetters
@@ -41,6 +42,7 @@ from aggregator.model import Check, Delivery, Failure, Report, Subscriber
 from aggregator.network import CurlNetwork
 from aggregator.network.guard import typed
 from aggregator.ports import Mail, Store
+from aggregator.processes import Crew, processors
 from aggregator.render.alert import Trouble, letter
 from aggregator.render.message import message_id_for
 from aggregator.render.templates import Templates
@@ -66,6 +68,7 @@ class App:
         self.config: Config = reading.config
         self.clock = clock
         self.announcements_are_read = False  # by somebody else, as often as it matters
+        self.stays = False  # it is a daemon's
         self.rehearsing = False  # the clock stands at an hour of the admin's choosing
         self.stopping: Callable[[], bool] = lambda: False
 
@@ -155,11 +158,18 @@ class App:
             failing = [check.source_id for check in self.store.checks().values() if check.problem]
             report = pull(
                 usable, self.store, network, self.disk, self.clock(),
-                only=only, force=force, headers=headers, edited=self.edited, stopping=self.stopping, progress=progress,
+                only=only, force=force, headers=headers, edited=self.edited, spread=self._spread(),
+                stopping=self.stopping, progress=progress,
             )  # fmt: skip
             wrong = (*(Failure(id_, text) for id_, text in locked_out.items()), *self.invalid())
             unread = ["announcements"] if only else []  # nothing is known of them by a pull of named sources
             return self._recorded(self._with(report, wrong), judged=[*failing, *unread])
+
+    def _spread(self) -> Map:
+        """A map over processes, where there are processors for them; not in a daemon, whose threads forbid to fork."""
+        if self.stays or processors() < 2:
+            return map
+        return Crew(is_heavy, given_up, processors() + 1).map  # one more, as each waits while its result is saved
 
     def accept(self, source_id: str, *, announce: bool = False) -> Report:
         """Answer what a source asks with yes: what waits comes in, or its new address is written into feeds.yaml."""

@@ -95,7 +95,7 @@ class Ticks:
             wrong = f"an edit is wrong; going on with the last configuration that was right:\n{error}"
             self._complain("feeds.yaml", wrong)
         self._wrong["feeds.yaml"] = wrong
-        site.stopping = self._stop.is_set
+        site.stopping, site.stays = self._stop.is_set, True
         return site
 
     def _complain(self, of: str, text: str, *, trace: bool = False) -> None:

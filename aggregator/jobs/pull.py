@@ -21,6 +21,8 @@ from aggregator.settings import Config, Source
 _ENTRIES = ("new", "changed", "reappeared", "withdrawn")
 _COUNTS = ("sources", "fetched", "unchanged", "failed", *_ENTRIES)  # announcements/ counts by its entries only
 
+_MANY = 12  # sources, for which it pays to have others read
+
 Reading = Callable[[Work], Changes]
 Map = Callable[[Reading, Iterable[Work]], Iterator[Changes]]
 
@@ -36,13 +38,13 @@ def pull(
     force: bool = False,
     headers: Headers | None = None,
     edited: datetime | None = None,
-    map: Map = map,
+    spread: Map = map,
     stopping: Callable[[], bool] = lambda: False,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Report:
     """Fetch what is due, or what is named in `only`; decide and save source by source, so that nothing done is lost
-    when one fails or the run is stopped. `headers` by source id; `edited`: when feeds.yaml was written last; `map` does
-    the reading, in this process or in others; `progress` hears how many of how many are done."""
+    when one fails or the run is stopped. `headers` by source id; `edited`: when feeds.yaml was written last; `spread`:
+    a map over other processes, for many documents; `progress` hears how many of how many are done."""
     windows = open_windows(config, now)
     for newsletter, window in zip(config.newsletters, windows, strict=True):
         store.opened(newsletter.id, window.opens)
@@ -58,7 +60,8 @@ def pull(
     mended: list[str] = []
     answers = _answers(network, requests, sources, config, stopping)
     works = _works(answers, network, sources, checks, windows, store, now)
-    for done, changes in enumerate(map(read, works), 1):
+    reading = map(read, works) if len(sources) < _MANY else spread(read, works)
+    for done, changes in enumerate(reading, 1):
         check = checks[changes.source_id]
         changes = _saved(changes, sources[changes.source_id], check, store)
         _count(counts, changes)

@@ -38,6 +38,17 @@ def read(work: Work) -> Changes:
         return crashed(work.check, work.policy, work.now, error)
 
 
+def is_heavy(work: Work) -> bool:
+    """Whether there is a document to read."""
+    return isinstance(work.answer, Fetched)
+
+
+def given_up(work: Work, why: str) -> Changes:
+    """What is kept of a document that cannot be read in time, or at all."""
+    problem = Problem(work.check.source_id, "crash", f"reading its document {why}; please report it, with the document")
+    return checks.failed(problem, work.check, work.policy, work.now)
+
+
 def crashed(check: Check, policy: Policy, now: datetime, error: Exception) -> Changes:
     problem = crash(check.source_id, f"source {check.source_id}", error)
     return checks.failed(problem, check, policy, now)

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import feedparser
-
 from aggregator.errors import ParseError
 from aggregator.model import Feed, Fetched
 from aggregator.parse import told
@@ -19,6 +17,8 @@ _HEADERS = {"content-location": NOWHERE, "content-type": "application/xml; chars
 
 def parse(text: str, fetched: Fetched, zone: ZoneInfo) -> Feed:
     """The feed in a document; ParseError says in words what the document is instead."""
+    import feedparser  # here, as most documents do without it
+
     try:
         found = feedparser.parse(
             text.encode("utf-8"), response_headers=_HEADERS, sanitize_html=False, resolve_relative_uris=False

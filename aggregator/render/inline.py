@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import logging
 
-from cssselect import SelectorError
-from premailer import Premailer
-
 from aggregator.errors import RenderError
 
 
@@ -16,6 +13,9 @@ def inlined(html: str, template: str) -> str:
     `<style data-premailer="ignore">` stays in the head as it is: media queries and dark mode. Nothing is fetched.
     The text must begin with `<!DOCTYPE html>` in this letter case, or the doctype is lost.
     """
+    from cssselect import SelectorError  # here, as only what is mailed needs them
+    from premailer import Premailer
+
     if "<body" not in html:
         raise RenderError(f"templates/{template}: a mail needs <html>, <head> and <body>")
     try:

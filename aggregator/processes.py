@@ -1,0 +1,127 @@
+"""A map over several processes: lazy, in no order, each item under a deadline, none able to take the others down."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import resource
+import signal
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+_DEADLINE_SECONDS = 20.0
+_MEMORY = 1_000_000_000  # bytes beyond what the process has when it begins
+# By fork, before the network's thread begins: nothing is loaded twice, and no lock is held by anybody.
+_FORK = multiprocessing.get_context("fork")
+
+
+def processors() -> int:
+    """How many this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+@dataclass(slots=True)
+class _Worker(Generic[Item]):
+    process: multiprocessing.process.BaseProcess
+    line: Connection
+    item: Item | None = None
+    since: float = 0.0
+
+
+class Crew(Generic[Item, Result]):
+    """Workers that apply one function. `is_heavy` tells what is worth a worker, all else is done here; `lost` is the
+    result of an item whose worker did not come back, given why."""
+
+    def __init__(
+        self,
+        is_heavy: Callable[[Item], bool],
+        lost: Callable[[Item, str], Result],
+        count: int,
+        deadline: float = _DEADLINE_SECONDS,
+    ) -> None:
+        self._is_heavy, self._lost, self._count, self._deadline = is_heavy, lost, count, deadline
+        self._workers: list[_Worker[Item]] = []
+
+    def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+        """As many items are taken as there are workers free. To close the iterator ends the workers."""
+        self._workers = [self._hired(function) for _ in range(self._count)]
+        try:
+            for item in items:
+                if not self._is_heavy(item):
+                    yield function(item)
+                    continue
+                while not (free := [worker for worker in self._workers if worker.item is None]):
+                    yield from self._finished(function)
+                self._hand(free[0], item)
+            while any(worker.item is not None for worker in self._workers):
+                yield from self._finished(function)
+        finally:
+            for worker in self._workers:
+                self._dismiss(worker)
+
+    def _hired(self, function: Callable[[Item], Result]) -> _Worker[Item]:
+        ours, theirs = _FORK.Pipe()
+        process = _FORK.Process(target=_work, args=(function, theirs), daemon=True)
+        process.start()
+        theirs.close()
+        return _Worker(process, ours)
+
+    def _hand(self, worker: _Worker[Item], item: Item) -> None:
+        worker.item, worker.since = item, time.monotonic()
+        with suppress(BrokenPipeError):  # a dead worker is found by `_finished`
+            worker.line.send(item)
+
+    def _finished(self, function: Callable[[Item], Result]) -> Iterator[Result]:
+        """The results that are there, or what becomes of items that took too long; waits for one at least."""
+        busy = [worker for worker in self._workers if worker.item is not None]
+        left = min(worker.since for worker in busy) + self._deadline - time.monotonic()
+        ready = wait([worker.line for worker in busy], max(left, 0.0))
+        for worker in busy:
+            if worker.line in ready:
+                yield self._result(worker, function)
+            elif time.monotonic() - worker.since >= self._deadline:
+                yield self._replaced(worker, function, f"took longer than {self._deadline:g} seconds and was given up")
+
+    def _result(self, worker: _Worker[Item], function: Callable[[Item], Result]) -> Result:
+        try:
+            result: Result = worker.line.recv()
+        except (EOFError, OSError):
+            return self._replaced(worker, function, "ended the process that did it")
+        worker.item = None
+        return result
+
+    def _replaced(self, worker: _Worker[Item], function: Callable[[Item], Result], why: str) -> Result:
+        item = worker.item
+        assert item is not None
+        self._dismiss(worker)
+        self._workers[self._workers.index(worker)] = self._hired(function)
+        return self._lost(item, why)
+
+    def _dismiss(self, worker: _Worker[Item]) -> None:
+        worker.process.kill()
+        worker.process.join()
+        worker.line.close()
+
+
+def _work(function: Callable[[Item], Result], line: Connection) -> None:
+    """What a worker does until it is dismissed. Ctrl-C is the parent's business."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _bound_memory()
+    with suppress(EOFError, BrokenPipeError):
+        while True:
+            line.send(function(line.recv()))
+
+
+def _bound_memory() -> None:
+    with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123  in pages
+        used = int(file.read().split()[0]) * resource.getpagesize()
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (used + _MEMORY, hard))

@@ -1,0 +1,91 @@
+"""A crew of real processes: everything is done once, and what hangs or dies costs only itself."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from aggregator.processes import Crew
+
+
+def double(item: object) -> str:
+    """What a worker is told: a number, or how to misbehave."""
+    if item == "hang":
+        time.sleep(60)
+    if item == "die":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if item == "grow":
+        return str(len(bytearray(8_000_000_000)))
+    return f"{item}{item} by {os.getpid()}"
+
+
+def safely(item: object) -> str:
+    try:
+        return double(item)
+    except MemoryError:
+        return "no memory"
+
+
+def crew(deadline: float = 20.0, count: int = 2) -> Crew[object, str]:
+    return Crew(lambda item: item != "light", lambda item, why: f"{item} {why}", count, deadline)
+
+
+def done(*items: object, deadline: float = 20.0) -> list[str]:
+    return [result.partition(" by ")[0] for result in crew(deadline).map(safely, items)]
+
+
+def test_every_item_is_done_once_in_other_processes() -> None:
+    results = list(crew().map(double, range(50)))
+    assert sorted(int(result.partition(" ")[0]) for result in results) == sorted(int(f"{n}{n}") for n in range(50))
+    assert str(os.getpid()) not in {result.rpartition(" ")[2] for result in results}
+
+
+def test_what_is_light_is_done_here() -> None:
+    [result] = crew().map(double, ["light"])
+    assert result == f"lightlight by {os.getpid()}"
+
+
+def test_an_item_that_hangs_is_given_up_and_the_others_go_on() -> None:
+    results = done("hang", 1, 2, "hang", 3, deadline=0.5)
+    assert sorted(results) == ["11", "22", "33", *["hang took longer than 0.5 seconds and was given up"] * 2]
+
+
+def test_an_item_that_kills_its_worker_costs_only_itself() -> None:
+    assert sorted(done("die", 1, "die", 2)) == ["11", "22", *["die ended the process that did it"] * 2]
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is bounded on Linux")
+def test_an_item_that_wants_all_the_memory_gets_none() -> None:
+    assert sorted(done("grow", 1)) == ["11", "no memory"]
+
+
+def test_items_are_taken_as_they_are_needed() -> None:
+    taken = []
+
+    def items() -> Iterator[int]:
+        for number in range(100):
+            taken.append(number)
+            yield number
+
+    results = crew(count=2).map(double, items())
+    next(results)
+    assert len(taken) <= 4
+    results.close()
+
+
+def test_when_nobody_listens_any_more_no_worker_is_left() -> None:
+    results = crew().map(double, range(9))
+    worker = int(next(results).rpartition(" ")[2])
+    results.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(worker, 0)
+
+
+def test_large_items_pass_in_both_directions() -> None:
+    text = "x" * 2_000_000
+    assert [result.partition(" ")[0] for result in crew().map(double, [text] * 4)] == [text * 2] * 4
