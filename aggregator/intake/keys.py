@@ -71,7 +71,7 @@ def _page(url: str) -> str:
 def _text(entry: Entry) -> str:
     """What is read, and which files belong to it: acts often differ by their PDF alone."""
     files = (urls.key(enclosure.url or enclosure.path) for enclosure in entry.enclosures)
-    return " ".join(filter(None, (_folded(plain(entry.content or entry.summary)), *files)))
+    return " ".join(filter(None, (plain(entry.content or entry.summary).casefold(), *files)))
 
 
 def _folded(text: str) -> str:
