@@ -20,7 +20,10 @@ from filelock import FileLock, Timeout
 
 from aggregator import disk, observe
 from aggregator.addresses import bare
-from aggregator.config.edit import set_source_url
+from aggregator.answers.discover import Found, discover
+from aggregator.answers.doctor import Diagnosis, Finding, diagnose
+from aggregator.answers.installation import installation
+from aggregator.config import edit
 from aggregator.config.reading import Reading, read
 from aggregator.config.secrets import required_secret
 from aggregator.errors import AddressError, AggregatorError, ConfigError, LockedError
@@ -38,7 +41,7 @@ from aggregator.jobs.reading import given_up, is_heavy
 from aggregator.jobs.subscribe import subscribe
 from aggregator.mail import FolderMail, SmtpMail
 from aggregator.maildir import MaildirLetters
-from aggregator.model import Check, Delivery, Failure, Report, Subscriber
+from aggregator.model import Check, Delivery, Failure, Problem, Report, Subscriber
 from aggregator.network import CurlNetwork
 from aggregator.network.guard import typed
 from aggregator.ports import Mail, Store
@@ -181,8 +184,35 @@ class App:
         with self.locked("pull"):
             return reject(self.source(source_id), self.store, self.clock())
 
+    def discover(self, url: str) -> tuple[Found, ...] | Problem:
+        """The feeds behind an address that somebody typed: whoever types it may ask it."""
+        return discover(url, self._anywhere(), self.config.site.zone)
+
+    def diagnose(self, url: str) -> Diagnosis | Problem:
+        found = self.discover(url)
+        if isinstance(found, Problem):
+            return found
+        return diagnose(found[0], found[1:], self._anywhere(), self.config.site.zone, self.clock())
+
+    def installation(self) -> Iterator[Finding]:
+        return installation(self.config, self.root, lambda: self.store.checks())
+
+    def _anywhere(self) -> CurlNetwork:
+        anywhere = replace(self.config.network, allow_private=("0.0.0.0/0", "::/0"))
+        return CurlNetwork(anywhere, user_agent(self.config.site.url), self.stopping)
+
+    def append_source(self, table: Mapping[str, str]) -> str:
+        """Write one more source into feeds.yaml; the id it has there."""
+        edit_config(self.file, lambda text: edit.append_source(text, table))
+        return read(self.file.read_bytes(), self.file.name).config.sources[-1].id
+
+    def append_section(self, table: Mapping[str, str]) -> str:
+        """The same with a section."""
+        edit_config(self.file, lambda text: edit.append_section(text, table))
+        return table["id"]
+
     def _move(self, source_id: str, url: str) -> None:
-        edit_config(self.file, lambda text: set_source_url(text, source_id, url))
+        edit_config(self.file, lambda text: edit.set_source_url(text, source_id, url))
 
     def publish(self) -> Report:
         with self.locked("publish"):
@@ -362,11 +392,11 @@ def open_app(file: Path, clock: Callable[[], datetime] = lambda: datetime.now(UT
     return App(file, read(text, file.name), clock)
 
 
-def edit_config(file: Path, edit: Callable[[str], str]) -> None:
+def edit_config(file: Path, change: Callable[[str], str]) -> None:
     """Change feeds.yaml; its byte order mark, its line breaks and whatever is not edited stay."""
     body = file.read_bytes()
     mark = codecs.BOM_UTF8 if body.startswith(codecs.BOM_UTF8) else b""
-    disk.rewrite(file, mark + edit(body.removeprefix(mark).decode()).encode())
+    disk.rewrite(file, mark + change(body.removeprefix(mark).decode()).encode())
 
 
 def load_or_make_key(path: Path) -> bytes:

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parent.parent
 
 def commands() -> list[str]:
     def names(typer_app: object) -> list[str]:
-        return [c.name or c.callback.__name__ for c in typer_app.registered_commands]  # type: ignore[attr-defined]
+        return [c.name or c.callback.__name__.replace("_", "-") for c in typer_app.registered_commands]  # type: ignore[attr-defined]
 
     groups = {"newsletter": newsletter, "subscribers": subscribers}
     return [*names(app), *(f"{group} {name}" for group, inner in groups.items() for name in names(inner))]

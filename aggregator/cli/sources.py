@@ -50,6 +50,7 @@ def sources(
     context: typer.Context,
     source: Annotated[str, typer.Argument(help="Only this one.")] = "",
     problems: Annotated[bool, typer.Option("--problems", help="Only those with something wrong.")] = False,
+    opml: Annotated[bool, typer.Option("--opml", help="Print all of them as OPML, for other readers.")] = False,
     letter: Annotated[bool, typer.Option("--letter", help="A letter to the webmaster of this one.")] = False,
     json: Json = False,
     quiet: Quiet = False,
@@ -62,6 +63,11 @@ def sources(
     with options.site() as site:
         if letter:
             return _letter(site, source, options)
+        if opml:
+            from aggregator.answers.opml import opml as listed
+
+            sys.stdout.write(listed(site.config))
+            return DONE
         told = states(site)
     if source and source not in {h.id for h in told}:
         raise ConfigError(f"no source is called {source!r}; `aggregator sources` lists them")
