@@ -28,6 +28,18 @@ cover() { # the same, and the four rooms that think must be covered, by branch
   PYTEST_ADDOPTS="--cov-branch --cov-report=term:skip-covered --cov-fail-under=95 ${rooms[*]/#/--cov=aggregator.}" test
 }
 
+browser() { # Debian's chromium, which the client tests want; where it cannot be had they skip, and say so
+  command -v chromium >/dev/null && return
+  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || { echo "no chromium, and no right to install it"; return 0; }
+  export DEBIAN_FRONTEND=noninteractive
+  timeout 300 apt-get update -qq && timeout 600 apt-get install -y -qq --no-install-recommends chromium >/dev/null ||
+    echo "chromium cannot be installed: its tests will skip"
+}
+
+clients() { # real browsers and readers, one after the other
+  .venv/bin/pytest -q -m clients tests/clients
+}
+
 docs() { # rewrite what is made from the code: the schema and the reference of feeds.yaml
   .venv/bin/aggregator schema >feeds.schema.json
   .venv/bin/python docs/reference.py >docs/feeds-yaml.md
@@ -47,6 +59,6 @@ freeze() { # constraints.txt anew, from what the ranges of pyproject.toml give t
 }
 
 case "${1:-}" in
-  setup | lint | types | test | cover | docs | demo | freeze) "$1" ;;
+  setup | lint | types | test | cover | browser | clients | docs | demo | freeze) "$1" ;;
   *) grep -E '^[a-z]+\(\) \{ #' "$0" | sed -E 's/\(\) \{ #/\t/' ;;
 esac
