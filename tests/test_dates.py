@@ -230,3 +230,32 @@ def test_the_usual_forms_are_read_as_all_the_others(moment: datetime, form: str,
     expected = min(readings, key=lambda one: dates._RANK[one.quality], default=dates.Moment(None, "refused"))
 
     assert dates.parse(text, ROME) == expected
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("3 nov 2025 ore 9", utc(2025, 11, 3, 8)),
+        ("3 nov 2025 alle 9.05", utc(2025, 11, 3, 8, 5)),
+        ("3 nov 2025 12:05 am", utc(2025, 11, 2, 23, 5)),
+        ("3 nov 2025 12:05 pm", utc(2025, 11, 3, 11, 5)),
+        ("3 nov 2025 1:05:07 p.m.", utc(2025, 11, 3, 12, 5, 7)),
+        ("3 nov 2025 13:05 pm", utc(2025, 11, 3, 12, 5)),
+        ("3 nov 2025 23:59:60", utc(2025, 11, 3, 22, 59, 59)),
+        ("3 nov 2025 24:00", utc(2025, 11, 3, 23)),
+        ("3 nov 2025 24:00:01", None),
+        ("3 nov 2025 23:60", None),
+        ("3 nov 2025 23:59:61", None),
+        ("3 nov 2025 25:00", None),
+        ("3 nov 2025 9", None),
+        ("2025-11-03 09:05:07.123456789", utc(2025, 11, 3, 8, 5, 7).replace(microsecond=123456)),
+        ("2025-11-03 09:05:07,5", utc(2025, 11, 3, 8, 5, 7).replace(microsecond=500000)),
+        ("3 nov 2025 09:05 +0230", utc(2025, 11, 3, 6, 35)),
+        ("3 nov 2025 09:05 -02", utc(2025, 11, 3, 11, 5)),
+        ("3 nov 2025 09:05 +1401", utc(2025, 11, 2, 19, 4)),
+        ("3 nov 2025 09:05 +1500", None),
+        ("3 nov 2025 09:05 +0260", None),
+    ],
+)
+def test_a_clock_is_read_to_the_second_or_the_date_is_none(raw: str, expected: datetime | None) -> None:
+    assert dates.parse(raw, ROME).value == expected

@@ -9,14 +9,18 @@ from zoneinfo import ZoneInfo
 from aggregator.errors import ParseError
 from aggregator.model import Feed, Fetched
 from aggregator.parse import told
+from aggregator.parse.entities import swollen
 from aggregator.parse.instead import instead
 from aggregator.parse.told import NOWHERE, File, Head, Tag, Told, Words
 
+_LONGEST = 12_000_000  # letters; a little more than the largest document that is fetched without being asked for
 _HEADERS = {"content-location": NOWHERE, "content-type": "application/xml; charset=utf-8"}
 
 
 def parse(text: str, fetched: Fetched, zone: ZoneInfo) -> Feed:
     """The feed in a document; ParseError says in words what the document is instead."""
+    if "<!ENTITY" in text and swollen(text) > _LONGEST:
+        raise ParseError("its entities swell it to many times its size, as in an attack; tell the webmaster")
     import feedparser  # here, as most documents do without it
 
     try:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.intake.clean import safe
-from aggregator.model import Entry
+from aggregator.model import Enclosure, Entry
 from tests.build import entry
 
 HOSTILE = '<p onclick="x()">Testo<script>alert(1)</script> <a href="javascript:x()">qui</a></p>'
@@ -53,3 +53,14 @@ def test_cleaning_twice_changes_nothing_more(raw: Entry) -> None:
     once = safe(raw)
 
     assert safe(once) == once
+
+
+def test_names_and_types_of_files_are_one_line_of_legal_text() -> None:
+    file = Enclosure("https://www.example.it/a.pdf", " application/pdf\n", 9, "Il  bando\x08 ")
+    [cleaned] = safe(Entry("anci", enclosures=(file,))).enclosures
+    assert cleaned == Enclosure("https://www.example.it/a.pdf", "application/pdf", 9, "Il bando")
+    assert safe(Entry("anci", enclosures=(cleaned,))).enclosures[0] is cleaned
+    [untitled] = safe(
+        Entry("anci", enclosures=(Enclosure("https://www.example.it/b", "a/b", title="x\ty"),))
+    ).enclosures
+    assert (untitled.type, untitled.title) == ("a/b", "x y")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from aggregator.intake.checks import failed, unchanged
+from aggregator.intake.checks import cut, failed, unchanged
 from aggregator.intake.decide import decide, fingerprint
 from aggregator.intake.policy import Policy
 from aggregator.model import (
@@ -479,3 +479,25 @@ def test_the_guid_readers_know_it_by_stays() -> None:
 
 def test_an_item_that_says_nothing_is_no_entry() -> None:
     assert decide(feed(Entry("anci"), act()), (), check(), Policy(source()), NOW).new[0].guid == "a"
+
+
+def test_a_cut_document_is_in_trouble_since_it_began_and_forgets_nothing() -> None:
+    before = check(present=("alt",), first_pull=None, problem="no answer", problem_since=days(-2))
+    changes = decide(feed(act()), (), before, DAILY, NOW)
+    found = cut(changes, before, "the connection broke off", NOW)
+
+    assert found.problem == Problem("anci", "fetch", "the connection broke off")
+    assert found.check.present == tuple(sorted(("alt", changes.new[0].id)))
+    assert (found.check.problem, found.check.problem_kind) == ("the connection broke off", "fetch")
+    assert (found.check.problem_since, found.check.first_pull) == (days(-2), None)
+    assert cut(changes, check(), "x", NOW).check.problem_since == NOW
+    assert found.new == changes.new
+
+
+def test_a_failure_of_another_kind_begins_anew() -> None:
+    failing = failed(Problem("anci", "fetch", "no answer"), check(), DAILY, NOW).check
+    gone = failed(Problem("anci", "gone", "410"), failing, DAILY, days(1)).check
+    again = failed(Problem("anci", "gone", "410"), gone, DAILY, days(2)).check
+
+    assert (failing.failures, gone.failures, again.failures) == (1, 1, 2)
+    assert (gone.problem_since, again.problem_since, again.problem_kind) == (days(1), days(1), "gone")
