@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import codecs
 import os
 import secrets
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -14,7 +13,6 @@ from email.utils import formataddr
 from functools import cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from filelock import FileLock, Timeout
 
@@ -44,6 +42,7 @@ from aggregator.maildir import MaildirLetters
 from aggregator.model import Check, Delivery, Failure, Problem, Report, Subscriber
 from aggregator.network import CurlNetwork
 from aggregator.network.guard import typed
+from aggregator.own_files import edit_config, load_or_make_key
 from aggregator.ports import Mail, Store
 from aggregator.processes import Crew, processors
 from aggregator.render.alert import Trouble, letter
@@ -390,25 +389,3 @@ def open_app(file: Path, clock: Callable[[], datetime] = lambda: datetime.now(UT
     except OSError as error:
         raise ConfigError(f"{file}: cannot be read: {error.strerror}") from None
     return App(file, read(text, file.name), clock)
-
-
-def edit_config(file: Path, change: Callable[[str], str]) -> None:
-    """Change feeds.yaml; its byte order mark, its line breaks and whatever is not edited stay."""
-    body = file.read_bytes()
-    mark = codecs.BOM_UTF8 if body.startswith(codecs.BOM_UTF8) else b""
-    disk.rewrite(file, mark + change(body.removeprefix(mark).decode()).encode())
-
-
-def load_or_make_key(path: Path) -> bytes:
-    """The site's signing key; made, readable by its owner only, at first need."""
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    # Linked into place whole: two first runs at once must agree on one key.
-    with NamedTemporaryFile(dir=path.parent, prefix=path.name) as own:  # 0600
-        own.write(secrets.token_hex(32).encode())
-        own.flush()
-        with suppress(FileExistsError):
-            path.hardlink_to(own.name)
-    return path.read_bytes()

@@ -352,15 +352,3 @@ def _in_the_way(root: Path, paths: list[str]) -> str:
         f"{root}: not written, as something that is not ours stands there: {', '.join(paths[:_NAMED])}{more}; "
         "move it away, or empty the folder if nothing in it is needed, and publish again"
     )
-
-
-def rewrite(file: Path, body: bytes) -> None:
-    """Replace one of the admin's own files atomically; it keeps its mode and its owner, and a link stays one."""
-    place = file.resolve()
-    kept = place.stat()
-    unfinished = place.with_name(f".{place.name}{_UNFINISHED}")
-    unfinished.write_bytes(body)
-    unfinished.chmod(stat.S_IMODE(kept.st_mode))
-    if os.geteuid() == 0:
-        os.chown(unfinished, kept.st_uid, kept.st_gid)
-    unfinished.replace(place)

@@ -12,8 +12,9 @@ from threading import Thread
 import pytest
 
 from aggregator.addresses import bare
-from aggregator.app import App, load_or_make_key, open_app, user_agent
+from aggregator.app import App, open_app, user_agent
 from aggregator.errors import ConfigError, LockedError
+from aggregator.own_files import load_or_make_key
 from aggregator.tokens import Keyring
 from tests.servers import Answer, Route, serve
 

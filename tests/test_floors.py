@@ -22,7 +22,7 @@ FLOORS = [
     {"settings"},
     {"ports"},
     {"dates", "markup", "urls", "walls", "words", "tokens", "i18n", "addresses"},
-    {"network", "store", "disk", "mail", "maildir", "processes", "config", "observe"},
+    {"network", "store", "disk", "mail", "maildir", "processes", "own_files", "config", "observe"},
     {"parse", "intake", "merge", "render"},
     {"jobs"},
     {"answers"},
@@ -44,7 +44,7 @@ PURE = {
     "merge",
     "render",
 }
-EDGES = {"network", "store", "disk", "mail", "maildir", "processes"}
+EDGES = {"network", "store", "disk", "mail", "maildir", "processes", "own_files"}
 WORLD = {"time", "random", "os", "pathlib", "socket", "tempfile", "shutil", "subprocess", "secrets", "uuid", "glob",
          "threading", "urllib.request", "http", "smtplib", "sqlite3", "sqlalchemy", "pycurl"}  # fmt: skip
 WORLDLY_CALLS = {"open", "input", "print", "exec", "eval"}

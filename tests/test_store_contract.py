@@ -44,7 +44,7 @@ def tuples(one: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 arbitrary_entries = st.builds(
     Entry,
     source_id=st.just("anci"),
-    guid=anything | st.none(),
+    guid=plain | st.none(),
     url=anything | st.none(),
     **dict.fromkeys(
         ["title", "summary", "content", "language", "published_raw", "origin", "licence", "change"], anything

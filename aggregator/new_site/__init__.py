@@ -6,10 +6,11 @@ import json
 from importlib.resources import files
 from pathlib import Path
 
-from aggregator.app import App, load_or_make_key
+from aggregator.app import App
 from aggregator.config.schema import schema
 from aggregator.errors import ConfigError
 from aggregator.i18n import local_day
+from aggregator.own_files import load_or_make_key
 from aggregator.parse.announcement import draft
 
 _GITIGNORE = """\

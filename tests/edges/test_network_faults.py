@@ -23,6 +23,7 @@ def test_gone_is_a_kind_of_its_own() -> None:
         "gone",
         "the server answered 410: what was at this address is gone for good; look on the site for another, or take the "
         "source out",
+        status=410,
     )
 
 
