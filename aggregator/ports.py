@@ -91,6 +91,10 @@ class Store(Protocol):
         """
         ...
 
+    def save_checks(self, checks: Iterable[Check], at: datetime) -> None:
+        """What is known of sources that brought nothing new, all in one transaction."""
+        ...
+
     def entries(
         self, *, source: str = "", since: datetime | None = None, ids: Iterable[str] | None = None
     ) -> Iterator[Entry]:

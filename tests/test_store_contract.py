@@ -287,3 +287,12 @@ def test_a_renamed_source_keeps_its_entries_and_what_is_known_of_it(store: Store
     assert [k.id for k in store.known("gazzetta-ufficiale")] == ["g1"]
     store.rename_source("nobody", "somebody")
     assert "somebody" not in store.checks()
+
+
+def test_what_is_known_of_many_sources_is_kept_at_once(store: Store) -> None:
+    store.save(changes("anci", new=[entry("a1")]))
+    store.save_checks([check("anci", title="ANCI Lazio"), check("agid")], days(1))
+    assert {id_: one.title for id_, one in store.checks().items()} == {"anci": "ANCI Lazio", "agid": ""}
+    assert store.newest() == days(1)
+    store.save_checks([], days(2))
+    assert [e.id for e in store.entries()] == ["a1"]

@@ -55,6 +55,7 @@ def pull(
     requests = [request(s, checks[s.id], config, headers or {}) for s in sources.values()]
     counts = Counter(dict.fromkeys(_COUNTS, 0))
     counts["sources"] = len(sources)
+    quiet: list[Check] = []  # kept together at the end: should this be killed, they are only asked once more
     failures: list[Failure] = []
     broken: list[str] = []
     mended: list[str] = []
@@ -63,7 +64,10 @@ def pull(
     reading = map(read, works) if len(sources) < _MANY else spread(read, works)
     for done, changes in enumerate(reading, 1):
         check = checks[changes.source_id]
-        changes = _saved(changes, sources[changes.source_id], check, store)
+        if changes.unread:
+            quiet.append(changes.check)
+        else:
+            changes = _saved(changes, sources[changes.source_id], check, store)
         _count(counts, changes)
         if changes.problem:
             failures.append(Failure(changes.source_id, changes.problem.text))
@@ -71,6 +75,7 @@ def pull(
         elif check.problem:
             mended.append(changes.source_id)
         progress(done, len(sources))
+    store.save_checks(quiet, now)
     if not only and config.announcements:
         changes, wrong = announcements.read(config, store, disk, now)
         _count_entries(counts, changes)

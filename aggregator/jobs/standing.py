@@ -28,6 +28,8 @@ def standing(config: Config, store: Store, now: datetime) -> Config:
 
 def take_over(config: Config, store: Store) -> None:
     """What was known of a source under an id it had `formerly` is its own from now on."""
+    if not any(source.formerly for source in config.sources):
+        return
     known = store.checks().keys()
     ids = {source.id for source in config.sources}
     for source in config.sources:

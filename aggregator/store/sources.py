@@ -75,6 +75,12 @@ def save(connection: Connection, changes: Changes) -> None:
     record.touch(connection, changes.at)
 
 
+def save_checks(connection: Connection, checks: Iterable[Check], at: datetime) -> None:
+    for check in checks:
+        insert_or_replace(connection, source, _check_row(check), "source_id")
+    record.touch(connection, at)
+
+
 def set_standing(connection: Connection, entries: Iterable[Entry]) -> None:
     if standing := [{"which": e.id} | {name: getattr(e, name) for name in _STANDING} for e in entries]:
         connection.execute(_STAND, standing)
