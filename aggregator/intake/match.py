@@ -22,6 +22,8 @@ _MOVED = ("title", "date", "text")  # what stays when the addresses do not
 
 def match(told: Sequence[Keys], known: Sequence[Known], identity: Identity) -> list[Known | None]:
     """For each entry of a document the stored one it is; no stored entry is taken twice."""
+    if not known:
+        return [None] * len(told)
     chosen = kinds_of(identity)
     found: dict[int, Known] = {}
     for by_choice in (True, False):
