@@ -15,21 +15,22 @@ _LONGEST_TITLE = 1000
 def safe(entry: Entry, base: str = "") -> Entry:
     """The entry with sanitised HTML and legal text; relative links are resolved against its page, or `base`."""
     page = entry.url or base
-    return replace(
-        entry,
-        title=_line(entry.title)[:_LONGEST_TITLE],
-        summary=markup.clean(entry.summary, page),
-        content=markup.clean(entry.content, page),
-        authors=_lines(entry.authors),
-        tags=_lines(entry.tags),
-        language=_line(entry.language)[:35],
-        published_raw=markup.legal(entry.published_raw)[:200],
-        guid=markup.legal(entry.guid) if entry.guid else entry.guid,
-        enclosures=tuple(map(_enclosure, entry.enclosures)),
-        links=tuple(replace(link, label=_line(link.label)) for link in entry.links),
-        origin=_line(entry.origin),
-        licence=_line(entry.licence),
-    )
+    told = {
+        "title": _line(entry.title)[:_LONGEST_TITLE],
+        "summary": markup.clean(entry.summary, page),
+        "content": markup.clean(entry.content, page),
+        "authors": _lines(entry.authors),
+        "tags": _lines(entry.tags),
+        "language": _line(entry.language)[:35],
+        "published_raw": markup.legal(entry.published_raw)[:200],
+        "guid": markup.legal(entry.guid) if entry.guid else entry.guid,
+        "enclosures": tuple(map(_enclosure, entry.enclosures)),
+        "links": tuple(replace(link, label=_line(link.label)) for link in entry.links),
+        "origin": _line(entry.origin),
+        "licence": _line(entry.licence),
+    }
+    changed = {name: value for name, value in told.items() if value != getattr(entry, name)}
+    return replace(entry, **changed) if changed else entry  # type: ignore[arg-type]
 
 
 def _enclosure(file: Enclosure) -> Enclosure:

@@ -45,11 +45,14 @@ def clean(html: str, base: str = "") -> str:
     return escape(text(before), quote=False)
 
 
+_DRESSED = re.compile(' (?:lang|dir|title)="')  # what nh3 leaves on a formatting tag
+
+
 def _is_settled(html: str) -> bool:
     """Whether another reading would surely change nothing of what one has made."""
     pictures = IMAGE.findall(html) if "<img" in html else []
     stay = len(pictures) == html.count("<img") and all(map(stays, pictures))
-    return stay and is_plain(html) and not _is_overstyled(html)
+    return stay and is_plain(html) and not (_DRESSED.search(html) and _is_overstyled(html))
 
 
 def _reading(html: str, base: str) -> str:
