@@ -20,6 +20,8 @@ RSS_10 = "http://purl.org/rss/1.0/"
 RSS_090 = "http://my.netscape.com/rdf/simple/0.9/"
 _USERLAND = "backend.userland.com/rss"  # with whatever version behind it
 
+_MEDIA_OF_TODAY = "http://www.rssboard.org/media-rss"  # unknown to feedparser, which then goes by the prefix
+
 # Namespace, in small letters -> the prefix of its elements here. Only those whose elements mean something to us, or
 # would lead feedparser astray; elements of all others keep the document's own prefix.
 _PREFIXES = {
@@ -30,6 +32,7 @@ _PREFIXES = {
     "http://purl.org/rss/1.0/modules/event/": "ev",
     "http://search.yahoo.com/mrss": "media",
     "http://search.yahoo.com/mrss/": "media",
+    _MEDIA_OF_TODAY: "media",
     "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes",
     "http://www.georss.org/georss": "georss",
     "http://www.opengis.net/gml": "gml",
@@ -64,6 +67,8 @@ def declared(text: str) -> set[str]:
         uri, prefix = one or other, prefix.lower()
         if "&" in uri or len(uri.split()) > 1:
             raise NotWellFormed(f"the namespace {uri[:80]!r} is no address")
+        if uri.lower() == _MEDIA_OF_TODAY and prefix != "media":
+            raise NotWellFormed(f"the namespace {uri!r} has an unusual prefix")
         if prefix in SPOKEN and _PREFIXES.get(uri.lower()) != prefix:
             raise NotWellFormed(f"the prefix {prefix!r} stands for {uri[:80]!r}")
         if not prefix:
