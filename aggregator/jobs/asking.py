@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from itertools import zip_longest
 
+from aggregator import urls
 from aggregator.intake.checks import is_gone
 from aggregator.model import Check, Request, Validators
 from aggregator.settings import Config, Source
@@ -51,6 +53,15 @@ def current(source: Source, checks: Mapping[str, Check]) -> Check:
     if check.url != address(source):
         return replace(check, url=address(source), validators=Validators(), move=None)
     return check
+
+
+def in_turn(requests: Iterable[Request]) -> list[Request]:
+    """The hosts by turns: many sources of one slow host, one behind the other, would hold up everybody else's."""
+    hosts: dict[str, list[Request]] = {}
+    for one in requests:
+        hosts.setdefault(urls.host(one.url), []).append(one)
+    rounds = zip_longest(*hosts.values())
+    return [one for some in rounds for one in some if one is not None]
 
 
 def request(source: Source, check: Check, config: Config, headers: Headers) -> Request:

@@ -10,7 +10,7 @@ from datetime import datetime
 from aggregator.errors import StoreError
 from aggregator.intake.policy import Policy
 from aggregator.jobs import announcements, pages, robots
-from aggregator.jobs.asking import Headers, current, due, request
+from aggregator.jobs.asking import Headers, current, due, in_turn, request
 from aggregator.jobs.reading import Answer, Work, crashed, read
 from aggregator.jobs.standing import take_over
 from aggregator.jobs.windows import open_windows
@@ -96,7 +96,7 @@ def _answers(
     scraped = [one for one in requests if sources[one.source_id].kind == "page"]
     allowed, refused = robots.heeded(scraped, network, config.network.user_agent)
     yield from refused
-    for answer in network.fetch([*feeds, *allowed]):
+    for answer in network.fetch(in_turn([*feeds, *allowed])):
         yield answer
         if stopping():
             break

@@ -433,3 +433,11 @@ def test_an_id_that_is_still_in_use_is_taken_from_nobody(store: Store) -> None:
     both = site(source("anci"), source("altra", formerly=("anci",)))
     pulled(store, {"anci": FEED, "altra": FEED}, days(1), both)
     assert store.checks().keys() == {"anci", "altra"}
+
+
+def test_hosts_are_asked_by_turns_however_the_file_lists_them(store: Store) -> None:
+    slow = [source(f"lento-{n}", url=f"https://lento.example.it/{n}") for n in range(3)]
+    where = site(*slow, source("anci"), source("altro", url="https://altro.example.it/feed"))
+    network = FakeNetwork({s.id: FEED for s in where.sources})
+    pulled(store, network, NOW, where)
+    assert [r.source_id for r in network.requests] == ["lento-0", "anci", "altro", "lento-1", "lento-2"]
