@@ -40,6 +40,11 @@ clients() { # real browsers and readers, one after the other
   .venv/bin/pytest -q -m clients tests/clients
 }
 
+mutate() { # faults put into intake/ and dates.py, to see which no test notices: docs/mutation.md
+  .venv/bin/pip install --quiet --disable-pip-version-check mutmut
+  .venv/bin/mutmut run --max-children 2
+}
+
 docs() { # rewrite what is made from the code: the schema and the reference of feeds.yaml
   .venv/bin/aggregator schema >feeds.schema.json
   .venv/bin/python docs/reference.py >docs/feeds-yaml.md
@@ -59,6 +64,6 @@ freeze() { # constraints.txt anew, from what the ranges of pyproject.toml give t
 }
 
 case "${1:-}" in
-  setup | lint | types | test | cover | browser | clients | docs | demo | freeze) "$1" ;;
+  setup | lint | types | test | cover | browser | clients | mutate | docs | demo | freeze) "$1" ;;
   *) grep -E '^[a-z]+\(\) \{ #' "$0" | sed -E 's/\(\) \{ #/\t/' ;;
 esac

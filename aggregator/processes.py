@@ -23,8 +23,8 @@ _FORK = multiprocessing.get_context("fork")
 
 
 def processors() -> int:
-    """How many this process may use."""
-    return len(os.sched_getaffinity(0))
+    """How many this process may use; one where the system does not say (it says so on Linux)."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
 
 
 @dataclass(slots=True)

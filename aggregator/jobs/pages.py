@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from aggregator.errors import ParseError
-from aggregator.model import Feed, Fetched, Problem, Request
+from aggregator.model import Feed, Fetched, Problem, Request, Validators
 from aggregator.parse import page
 from aggregator.ports import Network
 from aggregator.settings import Source
@@ -14,8 +14,9 @@ from aggregator.settings import Source
 _MOST = 5  # pages of one source
 
 
-def following(first: Fetched, source: Source, network: Network) -> tuple[Fetched | Problem, ...]:
-    """The pages behind `select.next`, on the same host and never one twice; the last may be a Problem."""
+def following(first: Fetched, source: Source, asked: Request, network: Network) -> tuple[Fetched | Problem, ...]:
+    """The pages behind `select.next`, on the same host and never one twice; the last may be a Problem. They are asked
+    for as the first was."""
     assert source.select is not None
     found: list[Fetched | Problem] = []
     last, seen = first, {first.url}
@@ -24,7 +25,7 @@ def following(first: Fetched, source: Source, network: Network) -> tuple[Fetched
         if not address or address in seen:
             break
         seen.add(address)
-        answer = next(iter(network.fetch([Request(source.id, address)])))
+        answer = next(iter(network.fetch([replace(asked, url=address, validators=Validators())])))
         if not isinstance(answer, Fetched):
             found += [answer] if isinstance(answer, Problem) else []
             break

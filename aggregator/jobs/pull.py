@@ -60,7 +60,8 @@ def pull(
     broken: list[str] = []
     mended: list[str] = []
     answers = _answers(network, requests, sources, config, stopping)
-    works = _works(answers, network, sources, checks, windows, store, now)
+    asked = {one.source_id: one for one in requests}
+    works = _works(answers, network, asked, sources, checks, windows, store, now)
     reading = map(read, works) if len(sources) < _MANY else spread(read, works)
     for done, changes in enumerate(reading, 1):
         check = checks[changes.source_id]
@@ -105,6 +106,7 @@ def _answers(
 def _works(
     answers: Iterable[Answer],
     network: Network,
+    asked: Mapping[str, Request],
     sources: Mapping[str, Source],
     checks: Mapping[str, Check],
     windows: tuple[Window, ...],
@@ -116,7 +118,7 @@ def _works(
         source, check = sources[answer.source_id], checks[answer.source_id]
         work = Work(answer, check, Policy(source, windows), (), now)
         if isinstance(answer, Fetched):
-            more = pages.following(answer, source, network) if source.select else ()
+            more = pages.following(answer, source, asked[source.id], network) if source.select else ()
             work = replace(work, known=store.known(source.id), more=more)
         yield work
 

@@ -130,3 +130,21 @@ def test_a_host_is_asked_for_its_robots_txt_once_and_feeds_are_not_asked_for_it(
     pull(site, store, web, FakeDisk(), NOW)
     assert web.asked.count(ROBOTS) == 1
     assert "https://anci.example.it/robots.txt" not in web.asked
+
+
+def test_later_pages_are_asked_with_the_same_key_and_bounds(store: Store) -> None:
+    seen = []
+
+    class Noting(Web):
+        def fetch(self, requests):  # type: ignore[no-untyped-def]
+            requests = list(requests)
+            seen.extend(requests)
+            return super().fetch(requests)
+
+    site = config(sources=(source("cittalia", url="", page=PAGE, select=SELECT, max_body=99),))
+    key = {"cittalia": (("X-Key", "segreto"),)}
+    web = Noting({PAGE: html("uno", more="?p=2"), f"{PAGE}?p=2": html("due")})
+    pull(site, store, web, FakeDisk(), NOW, headers=key)
+    robots, first, second = seen
+    assert robots.headers == ()
+    assert (first.headers, first.max_body) == (second.headers, second.max_body) == (key["cittalia"], 99)
