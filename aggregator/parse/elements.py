@@ -99,7 +99,7 @@ def words(element: etree._Element, found: Attributes, scope: Scope, default: str
         value = mended(_inlined(_unwrapped(element) if scope.atom else element))
     else:
         value = plain(element)
-    return Words(value, kind, scope.language)
+    return Words(value, kind, scope.language, "" if scope.base is NOWHERE else scope.base)
 
 
 def guessed(words: Words, scope: Scope) -> Words:

@@ -87,7 +87,7 @@ def _words(found: Any, key: str) -> Words | None:
 def _detail(found: Any) -> Words | None:
     if not found:
         return None
-    return Words(*(str(found.get(key) or "") for key in ("value", "type", "language")))
+    return Words(*(str(found.get(key) or "") for key in ("value", "type", "language", "base")))
 
 
 def _authors(found: Any) -> Iterator[str]:

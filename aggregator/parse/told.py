@@ -29,6 +29,7 @@ class Words(NamedTuple):
     value: str
     type: str = ""
     language: str = ""
+    base: str = ""  # xml:base, where there is one
 
 
 class Tag(NamedTuple):
@@ -169,7 +170,23 @@ def _html(words: Words | None) -> str:
         return ""
     if words.type == "text/plain":
         return escape(words.value, quote=False)
-    return words.value if "html" in words.type else ""
+    if "html" not in words.type:
+        return ""
+    return _rebased(words.value, words.base) if words.base.startswith("http") else words.value
+
+
+_ADDRESS = re.compile(r"""(\b(?:href|src)\s*=\s*)(["'])([^"'<>]*)\2""", re.I)
+
+
+def _rebased(html: str, base: str) -> str:
+    """HTML with its relative addresses joined to an xml:base (RFC 4287, 2), which nobody knows of later on. Those with
+    numbers for letters, and leaps within the page, stay."""
+
+    def joined(found: re.Match[str]) -> str:
+        address = found[3] if "#" in found[3] else urls.resolve(base, found[3])
+        return f"{found[1]}{found[2]}{address}{found[2]}"
+
+    return _ADDRESS.sub(joined, html)
 
 
 def _date(raw: str, zone: ZoneInfo) -> datetime | None:

@@ -1,4 +1,4 @@
-"""How often a document wants to be asked, however it says so; and what had to be done to read it."""
+"""What a document says beside its entries, and what both parsers say alike of them: wishes, mends, origins, bases."""
 
 from __future__ import annotations
 
@@ -130,3 +130,29 @@ def test_a_notice_board_says_what_kind_of_act_it_is() -> None:
     )
     [act] = read(rss(items=items).encode()).entries
     assert (act.type, act.tags) == ("Delibera di Giunta", ("Delibera di Giunta",))
+
+
+# --- addresses that are relative to an xml:base ---
+
+BASED = (
+    "<feed xmlns='http://www.w3.org/2005/Atom' xml:base='https://b.example.it/x/'><title>ANCI</title>"
+    "<entry xml:base='y/'><title>a</title><content type='html'>"
+    '&lt;a href="z"&gt;q&lt;/a&gt; &lt;img src="/p.png"&gt; &lt;a href="#nota"&gt;n&lt;/a&gt;'
+    "</content></entry>"
+    "<entry><title>b</title><content type='xhtml' xml:base='https://d.example.it/'>"
+    "<div xmlns='http://www.w3.org/1999/xhtml'><a href='w'>w</a></div></content></entry></feed>"
+)
+
+
+@pytest.mark.parametrize("cut", ["nothing", "</feed>"])
+def test_links_in_a_text_are_joined_to_the_xml_base_it_stands_in(cut: str) -> None:
+    first, second = read(BASED.replace(cut, "").encode()).entries
+    assert first.content == (
+        '<a href="https://b.example.it/x/y/z">q</a> <img src="https://b.example.it/p.png"> <a href="#nota">n</a>'
+    )
+    assert second.content == '<a href="https://d.example.it/w">w</a>'
+
+
+def test_without_one_they_stay_for_intake_to_join_to_the_page() -> None:
+    item = '<item><title>a</title><description>&lt;a href="z"&gt;q&lt;/a&gt;</description></item>'
+    assert read(rss(items=item).encode()).entries[0].summary == '<a href="z">q</a>'
