@@ -53,12 +53,8 @@ def pull(
     sources = {s.id: s for s in due(config, checks, now, only, force, edited)}
     checks = {s.id: current(s, checks) for s in sources.values()}
     requests = [request(s, checks[s.id], config, headers or {}) for s in sources.values()]
-    counts = Counter(dict.fromkeys(_COUNTS, 0))
-    counts["sources"] = len(sources)
+    tally = _Tally(len(sources))
     quiet: list[Check] = []  # kept together at the end: should this be killed, they are only asked once more
-    failures: list[Failure] = []
-    broken: list[str] = []
-    mended: list[str] = []
     answers = _answers(network, requests, sources, config, stopping)
     asked = {one.source_id: one for one in requests}
     works = _works(answers, network, asked, sources, checks, windows, store, now)
@@ -69,20 +65,15 @@ def pull(
             quiet.append(changes.check)
         else:
             changes = _saved(changes, sources[changes.source_id], check, store)
-        _count(counts, changes)
-        if changes.problem:
-            failures.append(Failure(changes.source_id, changes.problem.text))
-            broken += [] if check.problem else [changes.source_id]
-        elif check.problem:
-            mended.append(changes.source_id)
+        tally.take(changes, check)
         progress(done, len(sources))
     store.save_checks(quiet, now)
     if not only and config.announcements:
         changes, wrong = announcements.read(config, store, disk, now)
-        _count_entries(counts, changes)
-        failures += wrong
+        tally.count_entries(changes)
+        tally.failures += wrong
     store.touch(now)
-    return Report("pull", now, now, dict(counts), tuple(failures), broken=tuple(broken), mended=tuple(mended))
+    return tally.report(now)
 
 
 def _answers(
@@ -135,14 +126,33 @@ def _saved(changes: Changes, source: Source, check: Check, store: Store) -> Chan
     return changes
 
 
-def _count(counts: Counter[str], changes: Changes) -> None:
-    failed_now = changes.problem is not None
-    counts["failed"] += failed_now
-    counts["unchanged"] += changes.unread
-    counts["fetched"] += not failed_now and not changes.unread
-    _count_entries(counts, changes)
+class _Tally:
+    """What the report will say."""
 
+    def __init__(self, sources: int) -> None:
+        self.counts = Counter(dict.fromkeys(_COUNTS, 0))
+        self.counts["sources"] = sources
+        self.failures: list[Failure] = []
+        self._broken: list[str] = []
+        self._mended: list[str] = []
 
-def _count_entries(counts: Counter[str], changes: Changes) -> None:
-    for name in _ENTRIES:
-        counts[name] += len(getattr(changes, name))
+    def take(self, changes: Changes, before: Check) -> None:
+        """One source's changes; `before` is what was known of it."""
+        failed_now = changes.problem is not None
+        self.counts["failed"] += failed_now
+        self.counts["unchanged"] += changes.unread
+        self.counts["fetched"] += not failed_now and not changes.unread
+        self.count_entries(changes)
+        if changes.problem:
+            self.failures.append(Failure(changes.source_id, changes.problem.text))
+            self._broken += [] if before.problem else [changes.source_id]
+        elif before.problem:
+            self._mended.append(changes.source_id)
+
+    def count_entries(self, changes: Changes) -> None:
+        for name in _ENTRIES:
+            self.counts[name] += len(getattr(changes, name))
+
+    def report(self, now: datetime) -> Report:
+        failures, broken, mended = tuple(self.failures), tuple(self._broken), tuple(self._mended)
+        return Report("pull", now, now, dict(self.counts), failures, broken=broken, mended=mended)
