@@ -21,6 +21,7 @@ MEANWHILE = "quarantine: new while its source is set aside"
 REJECTED = "rejected: says what an earlier entry says"
 
 _WORDS = ("title", "text")
+_VERY_MANY = 200
 _FEW = 3  # so few that repeat others are no mass
 
 
@@ -35,10 +36,11 @@ def is_mass_change(told: Sequence[Identified], known: Iterable[Known]) -> bool:
 
 
 def held(new: Iterable[tuple[Entry, Keys]], known: Sequence[Known]) -> Iterator[Entry]:
-    """The new entries as they wait. What repeats an entry that waits already is not kept once more, or guids made up
+    """The new entries as they wait. Once very many do, what repeats one of them is not kept once more, or guids made up
     at each request would fill the store."""
     stored = _words_of(k.keys for k in known)
-    waiting = _words_of(k.keys for k in known if k.left_out == REPEATED)
+    repeats = [k.keys for k in known if k.left_out == REPEATED]
+    waiting = _words_of(repeats) if len(repeats) >= _VERY_MANY else frozenset()
     for entry, keys in new:
         if not repeated(keys, waiting):
             why = REPEATED if repeated(keys, stored) else MEANWHILE

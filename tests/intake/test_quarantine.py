@@ -49,12 +49,12 @@ def test_a_rebuilt_site_that_dates_everything_anew_is_caught_without_any_setting
     assert watch.check.quarantined == days(1)
 
 
-def test_what_waits_is_kept_once_however_often_guids_are_made_up() -> None:
+def test_guids_made_up_at_each_request_do_not_fill_the_store() -> None:
     watch = by_guid()
-    for guid in ("due", "tre", "quattro"):
-        watch.pull(*acts(guid))
+    for number in range(60):
+        watch.pull(*acts(f"visita-{number}"))
 
-    assert len(watch.known) == 12
+    assert len(watch.known) == 6 + 204  # six a visit, until more than two hundred wait
     assert watch.check.quarantined == days(1)
 
 
