@@ -31,7 +31,7 @@ def is_mass_change(told: Sequence[Identified], known: Iterable[Known]) -> bool:
     if 2 * len(new) <= len(told):
         return False
     stored = _words_of(k.keys for k in known)
-    repeats = sum(repeated(one.keys, stored) for one in new)
+    repeats = sum(_repeated(one.keys, stored) for one in new)
     return repeats >= _FEW and 2 * repeats > len(new)
 
 
@@ -42,8 +42,8 @@ def held(new: Iterable[tuple[Entry, Keys]], known: Sequence[Known]) -> Iterator[
     repeats = [k.keys for k in known if k.left_out == REPEATED]
     waiting = _words_of(repeats) if len(repeats) >= _VERY_MANY else frozenset()
     for entry, keys in new:
-        if not repeated(keys, waiting):
-            why = REPEATED if repeated(keys, stored) else MEANWHILE
+        if not _repeated(keys, waiting):
+            why = REPEATED if _repeated(keys, stored) else MEANWHILE
             yield replace(entry, left_out=entry.left_out or why)
 
 
@@ -67,6 +67,6 @@ def _words_of(keys: Iterable[Keys]) -> frozenset[str]:
     return frozenset(signature(one, _WORDS) for one in keys if has(one, _WORDS))
 
 
-def repeated(keys: Keys, words: frozenset[str]) -> bool:
+def _repeated(keys: Keys, words: frozenset[str]) -> bool:
     """Whether both title and text are said already; a title alone repeats nothing: 68 acts had 16."""
     return has(keys, _WORDS) and signature(keys, _WORDS) in words

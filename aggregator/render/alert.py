@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -85,7 +86,7 @@ def letter(
         agent=agent,
         every=_every(source.every, language),
     )
-    subject, _, text = told.partition("\n")
+    subject, _, text = re.sub(r"\n{3,}", "\n\n", told).partition("\n")  # paragraphs that were left out leave no gap
     return subject, text.lstrip("\n")
 
 

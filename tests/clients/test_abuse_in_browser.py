@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -85,7 +87,7 @@ def item(number: int, payload: str) -> str:
         f"<item><guid isPermaLink='false'>{number} {plain}</guid><title>{escape(f'{number} ')}{plain}</title>"
         f"<link>{plain if number % 2 else f'https://attacco.example/{number}'}</link>"
         f"<description>{plain}</description><content:encoded><![CDATA[<p>{cdata}</p>]]></content:encoded>"
-        f"<dc:creator>{plain}</dc:creator><category>{plain}</category>"
+        f"<pubDate>{format_datetime(datetime.now(UTC))}</pubDate><dc:creator>{plain}</dc:creator><category>{plain}</category>"
         f"<enclosure url='https://attacco.example/{number}.pdf?{plain}' type='{plain}' length='1'/></item>"
     )
 
@@ -110,12 +112,14 @@ def published(attacks: list[str], tmp_path_factory: pytest.TempPathFactory) -> P
         sources = "".join(f"  - {{id: s{path[1:]}, url: {web.url(path)}, text: full}}\n" for path in routes)
         (folder / "feeds.yaml").write_text(
             "site: {title: Attacchi, url: https://notizie.example.it/}\nsections: [News]\n"
+            "newsletters: [{id: settimanale, when: mon 08:00, limit: 500}]\n"
             f"network: {{allow_private: 127.0.0.0/8}}\npublish: {{feed_entries: 1000}}\nsources:\n{sources}"
         )
         config = str(folder / "feeds.yaml")
         assert cli.run(["--config", config, "--quiet", "pull"]) == 0
         assert len(web.requests) == len(routes)
     assert cli.run(["--config", config, "--quiet", "publish"]) == 0
+    assert cli.run(["--config", config, "--quiet", "newsletter", "preview"]) == 0
     return folder / "public"
 
 
@@ -193,3 +197,13 @@ def test_no_attack_lives_on_in_what_feed_readers_show(browser: Any, published: P
     texts += [node.text or "" for node in feed.iterfind(".//a:entry/a:summary", spaces)]
     assert len(texts) >= 1000
     assert caught(browser, "".join(f"<article>{text}</article>" for text in texts)) == []
+
+
+def test_no_attack_lives_on_in_the_newsletter(browser: Any, published: Path) -> None:
+    """As a mail program on the web puts its body into a page."""
+    [mail] = (published.parent / "data/preview").rglob("*.html")
+    body = re.search(r"<body\b[^>]*>(.*)</body>", mail.read_text("utf-8"), re.S)
+    assert body
+    assert body[1].count("attacco.example") > 100
+    found = caught(browser, body[1])
+    assert [one for one in found if " style=" not in one] == []  # a mail's own looks stand in its tags
