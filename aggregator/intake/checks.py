@@ -32,7 +32,7 @@ def succeeded(
     back (`held`)."""
     first = check.first_pull is None
     known = {one.known.id for one in told if one.known}
-    same = moves.is_same(feed, check, [one.entry.id for one in told], known)
+    same = moves.is_same(feed, check, [one.id for one in told], known)
     after = replace(
         _answered(check, answer, now, same=same),
         title=feed.title or check.title,
@@ -41,7 +41,7 @@ def succeeded(
         feed_id=feed.id,
         validators=answer.validators if answer else Validators(),
         first_pull=check.first_pull or now,
-        present=tuple(sorted({one.entry.id for one in told})),
+        present=tuple(sorted({one.id for one in told})),
         remarks=(*feed.mended, *oddities.of(entries, told, now, policy.source)),
         wishes=feed.wishes,
         arrivals=(*check.arrivals, now)[-pace.ARRIVALS :] if brought and not first else check.arrivals,

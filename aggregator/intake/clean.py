@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from aggregator import markup
 from aggregator.model import Enclosure, Entry
@@ -14,8 +15,13 @@ _LONGEST_TITLE = 1000
 
 def safe(entry: Entry, base: str = "") -> Entry:
     """The entry with sanitised HTML and legal text; relative links are resolved against its page, or `base`."""
+    return replace(entry, **safe_fields(entry, base))
+
+
+def safe_fields(entry: Entry, base: str) -> dict[str, Any]:
+    """The fields that are told, safe: an entry of 35 fields is made anew once only."""
     page = entry.url or base
-    told = {
+    return {
         "title": _line(entry.title)[:_LONGEST_TITLE],
         "summary": markup.clean(entry.summary, page),
         "content": markup.clean(entry.content, page),
@@ -29,8 +35,6 @@ def safe(entry: Entry, base: str = "") -> Entry:
         "origin": _line(entry.origin),
         "licence": _line(entry.licence),
     }
-    changed = {name: value for name, value in told.items() if value != getattr(entry, name)}
-    return replace(entry, **changed) if changed else entry  # type: ignore[arg-type]
 
 
 def _enclosure(file: Enclosure) -> Enclosure:

@@ -11,11 +11,11 @@ from typing import Any
 
 from aggregator import markup, urls, words
 from aggregator.intake import checks, quarantine
-from aggregator.intake.clean import safe
+from aggregator.intake.clean import safe_fields
 from aggregator.intake.identify import Identified, identify
 from aggregator.intake.keys import guid_key
 from aggregator.intake.policy import Policy
-from aggregator.model import Area, Changes, Check, Enclosure, Entry, Event, Feed, Fetched, Known, Link, Window
+from aggregator.model import Changes, Check, Enclosure, Entry, Event, Feed, Fetched, Known, Link, Window
 from aggregator.settings import Source
 from aggregator.slugs import slug
 
@@ -49,19 +49,19 @@ def decide(
     set_aside = not complete and (check.quarantined is not None or quarantine.is_mass_change(told, known))
     new = _entered(told, known, feed, check, policy, now, set_aside=set_aside)
     kept = {entry.id for entry in new}
-    told = tuple(one for one in told if one.known or one.entry.id in kept)
+    told = tuple(one for one in told if one.known or one.id in kept)
     met = [(one, _revise(one, feed, policy, now)) for one in told if one.known]
-    present = {one.entry.id for one in told}
+    present = {one.id for one in told}
     return Changes(
         source_id=policy.source.id,
         at=now,
         check=checks.succeeded(check, feed, entries, told, policy, now, answer, brought=bool(new), held=set_aside),
         new=new,
         changed=tuple(entry for _, entry in met if entry),
-        same=tuple(one.entry.id for one, entry in met if not entry),
-        reappeared=tuple(one.entry.id for one, _ in met if _is_back(one, check, complete)),
+        same=tuple(one.id for one, entry in met if not entry),
+        reappeared=tuple(one.id for one, _ in met if _is_back(one, check, complete)),
         withdrawn=tuple(_gone(known, present, {guid_key(guid) for guid in unread})) if complete else (),
-        keys={one.entry.id: one.keys for one in told if one.known is None or one.keys != one.known.keys},
+        keys={one.id: one.keys for one in told if one.known is None or one.keys != one.known.keys},
     )
 
 
@@ -113,18 +113,21 @@ def _entered(
 
 def _enter(one: Identified, feed: Feed, policy: Policy, first: bool, now: datetime) -> Entry:
     """A new entry with the facts it keeps from now on."""
-    entry = _told(one.entry, feed, policy.source, now)
+    entry, told = one.entry, _told(one.entry, feed, policy.source, now)
     embargoed = entry.publish_at is not None and entry.publish_at > now  # never shown, so it is no archive
     archive = first and not embargoed and not _in_open_window(entry, policy.windows)
-    return replace(
+    entered = replace(
         entry,
-        slug=f"{slug(entry.title)}-{entry.id[:8]}",
+        **told,
+        id=one.id,
+        slug=f"{slug(told['title'])}-{one.id[:8]}",
         first_seen=now,
         shown=None if archive else max(now, entry.publish_at or now),
         archive=archive,
-        left_out=left_out(entry, policy.source),
-        fingerprint=fingerprint(one.entry),
+        fingerprint=fingerprint(entry),
     )
+    why = left_out(entered, policy.source)
+    return replace(entered, left_out=why) if why else entered
 
 
 def _revise(one: Identified, feed: Feed, policy: Policy, now: datetime) -> Entry | None:
@@ -137,10 +140,11 @@ def _revise(one: Identified, feed: Feed, policy: Policy, now: datetime) -> Entry
     mark = fingerprint(one.entry)
     if mark == old.fingerprint:
         return None
-    entry = _told(one.entry, feed, policy.source, old.first_seen)
+    entry = replace(one.entry, **_told(one.entry, feed, policy.source, old.first_seen))
     out = old.left_out and _still_out(old, entry, policy.source)
     return replace(
         entry,
+        id=old.id,
         guid=old.guid,  # readers know it by this one, whatever its source calls it now
         slug=old.slug,
         first_seen=old.first_seen,
@@ -171,19 +175,17 @@ def _shown_again(old: Known, entry: Entry, let_in: bool, now: datetime) -> datet
     return max(filter(None, (old.shown, entry.publish_at)), default=None)
 
 
-def _told(entry: Entry, feed: Feed, source: Source, seen: datetime) -> Entry:
-    """Safe, and with what only its source can say of it, kept as facts for the day the source is taken out."""
-    reserved: Area = "reserved" if "reserved" in (entry.area, source.area) else "public"
-    clean = safe(entry, feed.self_url)
-    kept_until = clean.posted(seen) + timedelta(days=source.keep_days) if source.keep_days else None
-    return replace(
-        clean,
-        title=clean.title or markup.excerpt(clean.content or clean.summary, 120),
-        language=clean.language or source.language,
-        licence=source.licence or clean.licence,
-        area=reserved,
-        expires=min(filter(None, (clean.expires, kept_until)), default=None),
-    )
+def _told(entry: Entry, feed: Feed, source: Source, seen: datetime) -> dict[str, Any]:
+    """What it says, safe, and what only its source can say of it, kept as facts for the day the source is taken out."""
+    told = safe_fields(entry, feed.self_url)
+    kept_until = entry.posted(seen) + timedelta(days=source.keep_days) if source.keep_days else None
+    return told | {
+        "title": told["title"] or markup.excerpt(told["content"] or told["summary"], 120),
+        "language": told["language"] or source.language,
+        "licence": source.licence or told["licence"],
+        "area": "reserved" if "reserved" in (entry.area, source.area) else "public",
+        "expires": min(filter(None, (entry.expires, kept_until)), default=None),
+    }
 
 
 def left_out(entry: Entry, source: Source) -> str:
@@ -208,7 +210,7 @@ def _in_open_window(entry: Entry, windows: Iterable[Window]) -> bool:
 
 def _is_back(one: Identified, check: Check, complete: bool) -> bool:
     gone = one.known is not None and one.known.withdrawn is not None
-    return gone if complete else one.entry.id not in check.present
+    return gone if complete else one.id not in check.present
 
 
 def _gone(known: Iterable[Known], present: Collection[str], unread: Collection[str]) -> Iterable[str]:

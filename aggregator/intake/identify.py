@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from aggregator.intake.keys import ALL, Keys, digest, keys_of, signature
 from aggregator.intake.match import Identity, is_chosen, kinds_of, match
@@ -22,9 +22,10 @@ _WITHOUT = (("link", "title", "date"), ALL)
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """An entry with its id, its keys, and the stored entry it is."""
+    """An entry as it was told, its id, its keys, and the stored entry it is."""
 
     entry: Entry
+    id: str
     keys: Keys
     known: Known | None = None
 
@@ -42,14 +43,14 @@ def identify(
     taken = {k.id for k in stored}
     found = zip(told, match(keys, stored, identity), _names(keys, chosen), strict=True)
     return tuple(
-        Identified(replace(entry, id=one.id if one else _new_id(entry.source_id, name, mine, taken)), mine, one)
+        Identified(entry, one.id if one else _new_id(entry.source_id, name, mine, taken), mine, one)
         for (entry, mine), one, name in found
     )
 
 
 def names(entries: Sequence[Entry], home: str = "") -> list[str]:
     """The id of every entry of a document alone, full repeats included."""
-    ids = {signature(one.keys, ALL): one.entry.id for one in identify(entries, (), home=home)}
+    ids = {signature(one.keys, ALL): one.id for one in identify(entries, (), home=home)}
     return [ids[signature(keys_of(entry, home), ALL)] for entry in entries]
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from hashlib import blake2b
 
-from aggregator import urls
-from aggregator.markup import text as plain
+from aggregator import markup, urls
 from aggregator.model import Entry
 
 Keys = Mapping[str, str]
@@ -26,9 +25,10 @@ def keys_of(entry: Entry, home: str = "") -> dict[str, str]:
         "link": "" if home and link == _page(home) else link,
         "title": _folded(entry.title),
         "date": entry.published_raw.strip(),
-        "text": _text(entry),
     }
     keys = {kind: digest(value) for kind, value in told.items() if value}
+    if text := _text(entry):
+        keys["text"] = _hash(text)
     if "date" in keys and entry.published is None:
         keys["date"] = _NO_DATE + keys["date"]
     return keys
@@ -54,7 +54,11 @@ def signature(keys: Keys, kinds: tuple[str, ...]) -> str:
 
 
 def digest(value: str, size: int = 8) -> str:
-    return blake2b(value.encode("utf-8", "surrogatepass"), digest_size=size).hexdigest()
+    return _hash(value.encode("utf-8", "surrogatepass"), size)
+
+
+def _hash(value: bytes, size: int = 8) -> str:
+    return blake2b(value, digest_size=size).hexdigest()
 
 
 def _guid(guid: str) -> str:
@@ -68,10 +72,10 @@ def _page(url: str) -> str:
     return f"{urls.key(url)}#{url.strip().partition('#')[2]}"
 
 
-def _text(entry: Entry) -> str:
+def _text(entry: Entry) -> bytes:
     """What is read, and which files belong to it: acts often differ by their PDF alone."""
-    files = (urls.key(enclosure.url or enclosure.path) for enclosure in entry.enclosures)
-    return " ".join(filter(None, (plain(entry.content or entry.summary).casefold(), *files)))
+    files = " ".join(urls.key(enclosure.url or enclosure.path) for enclosure in entry.enclosures)
+    return markup.essence(entry.content or entry.summary) + files.encode("utf-8", "surrogatepass")
 
 
 def _folded(text: str) -> str:

@@ -10,6 +10,6 @@ letters    what XML cannot hold
 
 from aggregator.markup.cleaning import clean
 from aggregator.markup.letters import legal
-from aggregator.markup.reading import excerpt, text, title
+from aggregator.markup.reading import essence, excerpt, text, title
 
-__all__ = ["clean", "excerpt", "legal", "text", "title"]
+__all__ = ["clean", "essence", "excerpt", "legal", "text", "title"]

@@ -30,7 +30,9 @@ def clean(html: str, base: str = "") -> str:
     Relative addresses are resolved against `base`, or dropped where that is no web address. What is too big or too
     deep comes back as escaped text. Never raises; clean(clean(x)) is clean(x).
     """
-    before = legal(html).replace("\r\n", "\n").replace("\r", "\n").strip()
+    before = legal(html).strip()
+    if "\r" in before:
+        before = before.replace("\r\n", "\n").replace("\r", "\n")
     if "<" not in before and "&" not in before:
         return before
     # HTML read back may be another tree than was written (a <pre>'s first newline, misnested tables): only what
@@ -38,51 +40,52 @@ def clean(html: str, base: str = "") -> str:
     for _ in range(_ROUNDS):
         if _is_hostile(before):
             break
-        after = _reading(before, base)
-        if after == before or _is_settled(after):
+        after, has_final_pictures = _reading(before, base)
+        if after == before or ((has_final_pictures or _are_final(after)) and _is_settled(after)):
             return after
         before = after
     return escape(text(before), quote=False)
 
 
-_DRESSED = re.compile(' (?:lang|dir|title)="')  # what nh3 leaves on a formatting tag
-
-
 def _is_settled(html: str) -> bool:
-    """Whether another reading would surely change nothing of what one has made."""
-    pictures = IMAGE.findall(html) if "<img" in html else []
-    stay = len(pictures) == html.count("<img") and all(map(stays, pictures))
-    return stay and is_plain(html) and not (_DRESSED.search(html) and _is_overstyled(html))
+    """Whether another reading would surely change no tag of what one has made."""
+    return is_plain(html) and not (html.count('="') > _MOST_STYLED and _is_overstyled(html))
 
 
-def _reading(html: str, base: str) -> str:
-    """What one reading makes of it."""
+def _are_final(html: str) -> bool:
+    """Whether another reading would leave all pictures as they are."""
+    pictures = IMAGE.findall(html)
+    return len(pictures) == html.count("<img") and all(map(stays, pictures))
+
+
+def _reading(html: str, base: str) -> tuple[str, bool]:
+    """What one reading makes of it, and whether its pictures are surely final."""
     html, has_references = _harmless(html), "&#" in html
-    pictures = _PICTURE.search(html)
-    after = (_DENYING_SEEN if pictures else _DENYING).clean(html)
-    if after.count("<a ") > after.count("<a href=") or not all(map(stands_for_itself, IMAGE.findall(after))):
-        # Some address is relative, or not the picture's own.
+    after = _DENYING_SEEN.clean(html)
+    pictures = IMAGE.findall(after) if "<img" in after else []
+    is_final = not _UNLINKED.search(after) and all(map(stands_for_itself, pictures))
+    if is_final:
+        after = IMAGE.sub(image, after) if pictures else after
+    else:  # some address is relative, or not the picture's own
         html = IMAGE.sub(image, _SEEING.clean(html)) if pictures else html
         after = _resolving(base).clean(html)
-    elif pictures:
-        after = IMAGE.sub(image, after)
-    return (legal(after) if has_references else after).strip()  # they may bring in what was taken out
+    return (legal(after) if has_references else after).strip(), is_final  # they may bring in what was taken out
 
 
-_PICTURE = re.compile("<img", re.I)
+_UNLINKED = re.compile("<a (?!href=)")
 _BLOCKS = "main|header|footer|nav|center|form|fieldset|legend|hgroup|dir|menu"
 _STRUCTURE = re.compile(rf"<(/?)(?:{_BLOCKS})(?=[\s/>])", re.I)
 _PRE = re.compile(r"(<pre(?:\s[^>]*)?>)\n+", re.I)  # the parser drops the first newline at each reading
-_STYLED = re.compile(r"<(b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)[\s/][^>]*>", re.I)
-_HARMFUL = re.compile(
-    r"<(?:/?(?:main|header|footer|nav|center|form|fieldset|legend|hgroup|dir|menu|pre)[\s/>]|!\[)", re.I
-)
+_STYLES = "b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u"
+_STYLED = re.compile(rf"<({_STYLES})[\s/][^>]*>", re.I)
+_HARMFUL = re.compile(rf"<(?:/?(?:{_BLOCKS}|pre)[\s/>]|!\[|(?:{_STYLES})[\s/])", re.I)
 
 
 def _harmless(html: str) -> str:
     """Blocks that are not allowed become <div>, which keeps words apart; too many styles lose their attributes."""
-    if _HARMFUL.search(html):
-        html = _PRE.sub(r"\1", _STRUCTURE.sub(r"<\1div", unwrapped(html)))
+    if not _HARMFUL.search(html):
+        return html
+    html = _PRE.sub(r"\1", _STRUCTURE.sub(r"<\1div", unwrapped(html)))
     return _STYLED.sub(r"<\1>", html) if _is_overstyled(html) else html
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from functools import lru_cache
 from html import escape, unescape
 
 from aggregator.markup.rules import LAZY
@@ -56,7 +58,8 @@ def stays(attributes: str) -> bool:
     return bool(source) and not (_PLACEHOLDER.match(source) or _TRACKER.match(source) or _is_tiny(written))
 
 
-def _written(attributes: str) -> dict[str, str]:
+@lru_cache(maxsize=64)  # each is asked for several times
+def _written(attributes: str) -> Mapping[str, str]:
     return {name: unescape(value) for name, value in _ATTRIBUTE.findall(attributes)}
 
 
@@ -65,7 +68,7 @@ def _escaped(value: str) -> str:
     return escape(value, quote=False).replace('"', "&quot;").replace("\xa0", "&nbsp;")
 
 
-def _source(written: dict[str, str]) -> str:
+def _source(written: Mapping[str, str]) -> str:
     """The address of the picture: `src`, or where that is a placeholder what a lazy loader would put there."""
     source = written.get("src", "").strip()
     if not _PLACEHOLDER.match(source):
@@ -76,6 +79,6 @@ def _source(written: dict[str, str]) -> str:
     return source
 
 
-def _is_tiny(written: dict[str, str]) -> bool:
+def _is_tiny(written: Mapping[str, str]) -> bool:
     style = dict(_STYLE.findall(written.get("style", "").lower()))
     return all(_NO_SIZE.fullmatch(style.get(side) or written.get(side, "")) for side in ("width", "height"))

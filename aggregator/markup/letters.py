@@ -7,7 +7,6 @@ import re
 # XML 1.0, 2.2: no control characters but tab and line ends, no lone surrogates, none of U+FFFE and U+FFFF.
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r")
-_OTHERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
 
 
 def legal(text: str) -> str:
@@ -19,6 +18,6 @@ def legal(text: str) -> str:
     except UnicodeEncodeError:  # a lone surrogate
         return _ILLEGAL.sub("", text)
     # Bytes are searched ten times faster than letters, and nearly every text is legal.
-    if len(raw.translate(None, _CONTROLS)) == len(raw) and _OTHERS[0] not in raw and _OTHERS[1] not in raw:
+    if len(raw.translate(None, _CONTROLS)) == len(raw) and "\ufffe" not in text and "\uffff" not in text:
         return text
     return _ILLEGAL.sub("", text)

@@ -44,12 +44,14 @@ _FIRST_LINE = re.compile(r"<pre[^<>]*>\n")  # the parser drops it at each readin
 
 def is_plain(html: str) -> bool:
     """Whether it is so beyond doubt; `html` is what nh3 wrote."""
-    if "\r" in html or ("<pre" in html and _FIRST_LINE.search(html)):
-        return False
-    if "<table" in html and _TEXT_IN_TABLE.search(html):
-        return False
     names = _TAG.findall(html)
-    return len(names) == html.count("<") and _are_nested(names)
+    if len(names) != html.count("<") or "\r" in html:
+        return False
+    if "pre" in names and _FIRST_LINE.search(html):
+        return False
+    if "table" in names and _TEXT_IN_TABLE.search(html):
+        return False
+    return _are_nested(names)
 
 
 def _are_nested(names: Iterable[str]) -> bool:

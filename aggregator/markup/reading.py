@@ -54,14 +54,35 @@ def excerpt(html: str, limit: int) -> str:
 _WORD_ENDS = re.compile(r"[^\w\s]*(?:\s|$)")
 
 
+def essence(html: str) -> bytes:
+    """What is read, without its blanks: equal for texts that differ only in how they are laid out. UTF-8."""
+    return _untagged(html, strict=False).encode("utf-8", "surrogatepass").translate(None, _BLANKS).replace(_NBSP, b"")
+
+
+_BLANKS = bytes(range(33))
+_NBSP = "\xa0".encode()
+
+
 def _untagged(html: str, strict: bool) -> str:
     """Entities decoded once and tags out; with `strict` only those whose names HTML knows."""
     html = unwrapped(html)
-    plain = None if strict else _plainly(html)
-    return _by_tags(html, strict) if plain is None else plain
+    if not strict and (plain := _plainly(html)) is not None:
+        return plain
+    html = _readable(html)
+    if not strict and (plain := _plainly(html)) is not None:
+        return plain
+    return _by_tags(html, strict)
+
+
+def _readable(html: str) -> str:
+    """Without scripts, styles and the like."""
+    end = html.rfind(">") + 1
+    return _GONE.sub(" ", html[:end]) + html[end:]
 
 
 def _by_tags(html: str, strict: bool) -> str:
+    """The text of readable HTML."""
+
     def gap(tag: re.Match[str]) -> str:
         name = (tag["name"] or "").lower()
         if strict and name and name not in _KNOWN and ":" not in name:
@@ -69,21 +90,25 @@ def _by_tags(html: str, strict: bool) -> str:
         return "" if name in _INLINE or not name else " "
 
     end = html.rfind(">") + 1
-    return unescape(_TAG.sub(gap, _GONE.sub(" ", html[:end])) + html[end:])
+    return unescape(_TAG.sub(gap, html[:end]) + html[end:])
 
 
-# Where each < and > belongs to a tag, and quotes are in order in all of them, one expression takes them out.
-_PLAIN_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
-_PLAIN_INLINE = re.compile(rf"</?(?:{'|'.join(sorted(_INLINE))})(?=[\s/>])[^<>]*>", re.I)
-_DOUBTFUL = re.compile(
-    rf"<(?:{'|'.join(sorted(DROPPED))})(?=[\s/>])|=\s*'|<[^<>\"]*\"[^<>\"]*(?:\"[^<>\"]*\"[^<>\"]*)*>", re.I
-)
+# Tags that end where they seem to: names we know, values in double quotes with no < or > inside. Where there are no
+# others, as in nearly every text, it is cut at them in one go.
+_PLAIN_TAG = re.compile(r'<(/?[a-z][a-z0-9]*)(?=[\s/>])(?:[^<>"=]++|="[^"<>]*")*+>')
+_GAPS = {
+    slash + known: "" if known in _INLINE else " " for known in _KNOWN - DROPPED for slash in ("", "/")
+}  # what stands in a tag's place
 
 
 def _plainly(html: str) -> str | None:
-    if html.count("<") != html.count(">") or _DOUBTFUL.search(html):
+    """The text, or None where a tag needs a closer look."""
+    parts = _PLAIN_TAG.split(html)
+    try:
+        parts[1::2] = map(_GAPS.__getitem__, parts[1::2])
+    except KeyError:
         return None
-    bare = _PLAIN_TAG.sub(" ", _PLAIN_INLINE.sub("", html))
+    bare = "".join(parts)
     return None if "<" in bare else unescape(bare)
 
 

@@ -40,7 +40,7 @@ def watched(history: list[list[Entry]], identity: Identity) -> Watch:
 
 
 def stored(one: Identified) -> Known:
-    return Known(one.entry.id, one.keys, "", "", NOW, NOW, False, "", None, 0)
+    return Known(one.id, one.keys, "", "", NOW, NOW, False, "", None, 0)
 
 
 @settings(max_examples=100)
@@ -64,7 +64,7 @@ def test_every_entry_of_a_document_is_accounted_for(
     legible = {signature(keys_of(e, CHANNEL), ("title", "date", "text")) for e in document}
     distinct = {signature(keys_of(e, CHANNEL), ALL) for e in document}
 
-    assert len({one.entry.id for one in found}) == len(found)
+    assert len({one.id for one in found}) == len(found)
     assert legible == {signature(one.keys, ("title", "date", "text")) for one in found}
     if identity == "auto":
         assert distinct == {signature(one.keys, ALL) for one in found}
@@ -80,7 +80,7 @@ def test_ids_do_not_depend_on_the_order_of_the_document(
     random.shuffle(shuffled)
     one, other = (identify(some, known, identity, CHANNEL) for some in (document, shuffled))
 
-    assert {(i.entry.id, i.entry) for i in one} == {(i.entry.id, i.entry) for i in other}
+    assert {(i.id, i.entry) for i in one} == {(i.id, i.entry) for i in other}
 
 
 @settings(max_examples=100)
@@ -91,7 +91,7 @@ def test_an_entry_whose_keys_are_all_known_is_never_new(history: list[list[Entry
 
     for one in identify(document, known, "auto", CHANNEL):
         if signature(one.keys, ALL) in by_keys:
-            assert one.entry.id == by_keys[signature(one.keys, ALL)]
+            assert one.id == by_keys[signature(one.keys, ALL)]
 
 
 @settings(max_examples=100)
@@ -103,7 +103,7 @@ def test_a_longer_document_recognises_all_that_stood_in_the_shorter(
     known = [stored(one) for one in identify(old, (), identity, CHANNEL)]
     found = identify([*more, *old], known, identity, CHANNEL)
 
-    assert {k.id for k in known} <= {one.entry.id for one in found}
+    assert {k.id for k in known} <= {one.id for one in found}
 
 
 @settings(max_examples=100)
