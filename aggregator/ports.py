@@ -84,15 +84,11 @@ class Store(Protocol):
 
     def known(self, source_id: str) -> tuple[Known, ...]: ...
 
-    def save(self, changes: Changes) -> None:
-        """Everything a pull of one source found, in one transaction; former states become revisions.
+    def save(self, *changes: Changes) -> None:
+        """Everything a pull of these sources found, all or nothing; former states become revisions.
 
-        `changes.keys` are stored for every entry they name, the unchanged ones too.
+        The `keys` of changes are stored for every entry they name, the unchanged ones too.
         """
-        ...
-
-    def save_checks(self, checks: Iterable[Check], at: datetime) -> None:
-        """What is known of sources that brought nothing new, all in one transaction."""
         ...
 
     def entries(

@@ -291,8 +291,19 @@ def test_a_renamed_source_keeps_its_entries_and_what_is_known_of_it(store: Store
 
 def test_what_is_known_of_many_sources_is_kept_at_once(store: Store) -> None:
     store.save(changes("anci", new=[entry("a1")]))
-    store.save_checks([check("anci", title="ANCI Lazio"), check("agid")], days(1))
-    assert {id_: one.title for id_, one in store.checks().items()} == {"anci": "ANCI Lazio", "agid": ""}
+    store.save(
+        changes("anci", check=check("anci", title="ANCI Lazio"), changed=[entry("a1", title="Nuovo", revision=1)]),
+        changes("agid", new=[entry("g1")], keys={"g1": {"guid": "9f"}}, at=days(1)),
+        changes("gu"),
+    )
+    assert {id_: one.title for id_, one in store.checks().items()} == {"anci": "ANCI Lazio", "agid": "", "gu": ""}
     assert store.newest() == days(1)
-    store.save_checks([], days(2))
-    assert [e.id for e in store.entries()] == ["a1"]
+    assert {e.id: e.title for e in store.entries()} == {"a1": "Nuovo", "g1": entry("g1").title}
+    assert [k.keys for k in store.known("agid")] == [{"guid": "9f"}]
+
+
+def test_of_what_is_kept_at_once_all_is_kept_or_nothing(store: Store) -> None:
+    with pytest.raises(Exception, match="naive"):
+        store.save(changes("anci", new=[entry("a1")]), changes("gu", new=[entry("g1", updated=datetime(2026, 6, 1))]))  # noqa: DTZ001
+    assert list(store.entries()) == []
+    assert store.checks() == {}

@@ -22,6 +22,7 @@ _ENTRIES = ("new", "changed", "reappeared", "withdrawn")
 _COUNTS = ("sources", "fetched", "unchanged", "failed", *_ENTRIES)  # announcements/ counts by its entries only
 
 _MANY = 12  # sources, for which it pays to have others read
+_HEAVY = 500  # sources and entries that are kept in one transaction
 
 Reading = Callable[[Work], Changes]
 Map = Callable[[Reading, Iterable[Work]], Iterator[Changes]]
@@ -42,8 +43,8 @@ def pull(
     stopping: Callable[[], bool] = lambda: False,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Report:
-    """Fetch what is due, or what is named in `only`; decide and save source by source, so that nothing done is lost
-    when one fails or the run is stopped. `headers` by source id; `edited`: when feeds.yaml was written last; `spread`:
+    """Fetch what is due, or what is named in `only`; decide and save, so that nothing done is lost when a source fails
+    or the run is stopped. `headers` by source id; `edited`: when feeds.yaml was written last; `spread`:
     a map over other processes, for many documents; `progress` hears how many of how many are done."""
     windows = open_windows(config, now)
     for newsletter, window in zip(config.newsletters, windows, strict=True):
@@ -54,20 +55,12 @@ def pull(
     checks = {s.id: current(s, checks) for s in sources.values()}
     requests = [request(s, checks[s.id], config, headers or {}) for s in sources.values()]
     tally = _Tally(len(sources))
-    quiet: list[Check] = []  # kept together at the end: should this be killed, they are only asked once more
     answers = _answers(network, requests, sources, config, stopping)
     asked = {one.source_id: one for one in requests}
     works = _works(answers, network, asked, sources, checks, windows, store, now)
     reading = map(read, works) if len(sources) < _MANY else spread(read, works)
-    for done, changes in enumerate(reading, 1):
-        check = checks[changes.source_id]
-        if changes.unread:
-            quiet.append(changes.check)
-        else:
-            changes = _saved(changes, sources[changes.source_id], check, store)
-        tally.take(changes, check)
-        progress(done, len(sources))
-    store.save_checks(quiet, now)
+    for changes in _saved(_counted(reading, len(sources), progress), sources, checks, store):
+        tally.take(changes, checks[changes.source_id])
     if not only and config.announcements:
         changes, wrong = announcements.read(config, store, disk, now)
         tally.count_entries(changes)
@@ -114,7 +107,39 @@ def _works(
         yield work
 
 
-def _saved(changes: Changes, source: Source, check: Check, store: Store) -> Changes:
+def _counted(reading: Iterable[Changes], total: int, progress: Callable[[int, int], None]) -> Iterator[Changes]:
+    for done, changes in enumerate(reading, 1):
+        progress(done, total)
+        yield changes
+
+
+def _saved(
+    found: Iterable[Changes], sources: Mapping[str, Source], checks: Mapping[str, Check], store: Store
+) -> Iterator[Changes]:
+    """The same, kept: some together, as a commit takes the time of several documents. Should this be killed in between,
+    their sources are only asked once more; what fails together is tried one by one."""
+    for some in _batches(found):
+        try:
+            store.save(*some)
+        except Exception:  # noqa: BLE001  whose fault it is will be seen at once
+            some = [_saved_alone(one, sources[one.source_id], checks[one.source_id], store) for one in some]
+        yield from some
+
+
+def _batches(found: Iterable[Changes]) -> Iterator[list[Changes]]:
+    batch: list[Changes] = []
+    weight = 0
+    for changes in found:
+        batch.append(changes)
+        weight += 1 + len(changes.new) + len(changes.changed)
+        if weight >= _HEAVY:
+            yield batch
+            batch, weight = [], 0
+    if batch:
+        yield batch
+
+
+def _saved_alone(changes: Changes, source: Source, check: Check, store: Store) -> Changes:
     """A database that cannot be reached is nobody's fault and ends the run; what it cannot hold costs its source."""
     try:
         store.save(changes)

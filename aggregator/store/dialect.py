@@ -174,9 +174,12 @@ def insert_unless_there(connection: Connection, table: Table, rows: Sequence[Row
         connection.execute(_unless_there(connection.dialect.name, table, key), rows)
 
 
-def insert_or_replace(connection: Connection, table: Table, row: Row, key: str, *, where_newer: str = "") -> None:
-    """Insert the row, or make the one with this key equal to it; with `where_newer` only if that column then grows."""
-    connection.execute(_or_replace(connection.dialect.name, table, key, where_newer), row)
+def insert_or_replace(
+    connection: Connection, table: Table, rows: Sequence[Row], key: str, *, where_newer: str = ""
+) -> None:
+    """Insert the rows, or make those with their keys equal to them; `where_newer`: only if that column then grows."""
+    if rows:
+        connection.execute(_or_replace(connection.dialect.name, table, key, where_newer), rows)
 
 
 # Building a statement takes longer than SQLite needs to run it: each is built once.

@@ -21,7 +21,7 @@ def save_subscriber(connection: Connection, subscriber: Subscriber) -> None:
     if holder and holder.id != subscriber.id:
         raise StoreError(f"store: the address of subscriber {subscriber.id} is already that of {holder.id}")
     row = rows.columns(subscriber) | {"folded": _folded(subscriber.address)}
-    insert_or_replace(connection, tables.subscriber, row, "id")
+    insert_or_replace(connection, tables.subscriber, [row], "id")
     if former is None or (former.consent, former.evidence) != (subscriber.consent, subscriber.evidence):
         _log_consent(connection, subscriber)
 

@@ -12,7 +12,7 @@ from aggregator.store.dialect import insert_or_replace
 
 
 def save_report(connection: Connection, report: Report) -> None:
-    insert_or_replace(connection, tables.report, {"job": report.job, "last": rows.dump(report)}, "job")
+    insert_or_replace(connection, tables.report, [{"job": report.job, "last": rows.dump(report)}], "job")
 
 
 def last_report(connection: Connection, job: str) -> Report | None:
@@ -26,4 +26,4 @@ def newest(connection: Connection) -> datetime | None:
 
 def touch(connection: Connection, now: datetime) -> None:
     """Never backwards: a rehearsal with an earlier clock leaves the newest moment where it is."""
-    insert_or_replace(connection, tables.newest, {"id": 1, "moment": now}, "id", where_newer="moment")
+    insert_or_replace(connection, tables.newest, [{"id": 1, "moment": now}], "id", where_newer="moment")

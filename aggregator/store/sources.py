@@ -63,22 +63,18 @@ def _entry(row: RowMapping) -> Entry:
 # --- saving ---
 
 
-def save(connection: Connection, changes: Changes) -> None:
+def save(connection: Connection, *many: Changes) -> None:
     """Facts move forward only: an entry that is there is not entered again, a change that is there not made again."""
-    insert_or_replace(connection, source, _check_row(changes.check), "source_id")
-    former = _former(connection, changes.changed)
-    _enter(connection, [*changes.new, *(e for e in changes.changed if e.id not in former)], changes.keys)
-    _revise(connection, [e for e in changes.changed if e.id in former], former, changes.at)
-    _learn_keys(connection, changes)
-    _withdraw(connection, changes.withdrawn, changes.at)
-    _take_back(connection, changes.reappeared)
-    record.touch(connection, changes.at)
-
-
-def save_checks(connection: Connection, checks: Iterable[Check], at: datetime) -> None:
-    for check in checks:
-        insert_or_replace(connection, source, _check_row(check), "source_id")
-    record.touch(connection, at)
+    insert_or_replace(connection, source, [_check_row(one.check) for one in many], "source_id")
+    former = _former(connection, [e for one in many for e in one.changed])
+    entered = [e for one in many for e in (*one.new, *(e for e in one.changed if e.id not in former))]
+    _enter(connection, entered, {entry_id: keys for one in many for entry_id, keys in one.keys.items()})
+    for one in many:
+        _revise(connection, [e for e in one.changed if e.id in former], former, one.at)
+        _learn_keys(connection, one)
+        _withdraw(connection, one.withdrawn, one.at)
+        _take_back(connection, one.reappeared)
+    record.touch(connection, max(one.at for one in many))
 
 
 def set_standing(connection: Connection, entries: Iterable[Entry]) -> None:

@@ -55,7 +55,6 @@ class SqlStore:
     checks = _reading(sources.checks)
     known = _reading(sources.known)
     save = _whole(sources.save, "write")
-    save_checks = _whole(sources.save_checks, "write")
     entries = _streaming(sources.entries)
     set_standing = _writing(sources.set_standing)
     rename_source = _writing(sources.rename_source)

@@ -233,10 +233,10 @@ class Choosy:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
 
-    def save(self, changes: Changes) -> None:
-        if changes.source_id == "interno" and changes.new:
+    def save(self, *many: Changes) -> None:
+        if any(changes.source_id == "interno" and changes.new for changes in many):
             raise self._fault
-        self._store.save(changes)
+        self._store.save(*many)
 
 
 def test_what_the_store_cannot_hold_costs_only_its_source(store: Store) -> None:
