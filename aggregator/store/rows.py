@@ -7,7 +7,7 @@ The defaults in `model` are therefore part of the stored form. Fields a version 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import UTC, date, datetime
 from functools import cache
@@ -20,7 +20,7 @@ Reader = Callable[[Any], Any]
 compact = json.JSONEncoder(separators=(",", ":")).encode
 
 
-def dump(noun: Any, without: Collection[str] = ()) -> str:
+def dump(noun: Any, without: tuple[str, ...] = ()) -> str:
     """The noun as a JSON object, but for the fields in `without`; ValueError where it holds a naive datetime."""
     return compact(_plain_fields(noun, without))
 
@@ -39,20 +39,20 @@ def columns(noun: Any) -> dict[str, Any]:
 
 
 @cache
-def _defaults(kind: type[Any]) -> tuple[tuple[str, Any], ...]:
-    return tuple((f.name, _default(f)) for f in fields(kind))
+def _defaults(kind: type[Any], without: tuple[str, ...] = ()) -> tuple[tuple[str, Any], ...]:
+    return tuple((f.name, _default(f)) for f in fields(kind) if f.name not in without)
 
 
 def _default(one: Field[Any]) -> Any:
     return one.default_factory() if one.default_factory is not MISSING else one.default
 
 
-def _plain_fields(noun: Any, without: Collection[str] = ()) -> dict[str, Any]:
+def _plain_fields(noun: Any, without: tuple[str, ...] = ()) -> dict[str, Any]:
     told = {}
-    for name, default in _defaults(noun.__class__):
+    for name, default in _defaults(noun.__class__, without):
         value = getattr(noun, name)
-        if value != default and name not in without:
-            told[name] = _plain(value)
+        if value is not default and value != default:
+            told[name] = value if value.__class__ is str else _plain(value)
     return told
 
 
