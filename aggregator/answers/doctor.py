@@ -87,7 +87,7 @@ def _dates(entries: Sequence[Entry]) -> tuple[str, bool]:
 def _identity(first: Sequence[Entry], second: Sequence[Entry], home: str) -> tuple[str, str]:
     """The `identity:` to write, and why. Read twice within seconds, a feed must be the same."""
     told = identify(first, (), "auto", home)
-    known = [Known(o.entry.id, o.keys, "", "", _NEVER, None, False, "", None, 0) for o in told]
+    known = [Known(o.id, o.keys, "", "", _NEVER, None, False, "", None, 0) for o in told]
     fresh = [one for one in identify(second, known, "auto", home) if one.known is None]
     guids = [{entry.guid for entry in some if entry.guid} for some in (first, second)]
     if guids[0] and second and not guids[0] & guids[1]:

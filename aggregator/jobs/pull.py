@@ -21,8 +21,8 @@ from aggregator.settings import Config, Source
 _ENTRIES = ("new", "changed", "reappeared", "withdrawn")
 _COUNTS = ("sources", "fetched", "unchanged", "failed", *_ENTRIES)  # announcements/ counts by its entries only
 
-_MANY = 12  # sources, for which it pays to have others read
-_HEAVY = 500  # sources and entries that are kept in one transaction
+_MANY = 12  # sources, for which it pays to have others read, and to keep some together
+_HEAVY = 500  # sources and entries in one transaction
 
 Reading = Callable[[Work], Changes]
 Map = Callable[[Reading, Iterable[Work]], Iterator[Changes]]
@@ -58,9 +58,11 @@ def pull(
     answers = _answers(network, requests, sources, config, stopping)
     asked = {one.source_id: one for one in requests}
     works = _works(answers, network, asked, sources, checks, windows, store, now)
-    reading = map(read, works) if len(sources) < _MANY else spread(read, works)
-    for changes in _saved(_counted(reading, len(sources), progress), sources, checks, store):
-        tally.take(changes, checks[changes.source_id])
+    are_many = len(sources) >= _MANY
+    reading = _counted((spread if are_many else map)(read, works), len(sources), progress)
+    for some in _batches(reading, _HEAVY if are_many else 1):
+        for changes in _saved(some, sources, checks, store):
+            tally.take(changes, checks[changes.source_id])
     if not only and config.announcements:
         changes, wrong = announcements.read(config, store, disk, now)
         tally.count_entries(changes)
@@ -103,7 +105,8 @@ def _works(
         work = Work(answer, check, Policy(source, windows), (), now)
         if isinstance(answer, Fetched):
             more = pages.following(answer, source, asked[source.id], network) if source.select else ()
-            work = replace(work, known=store.known(source.id), more=more)
+            known = store.known(source.id) if check.last_attempt else ()
+            work = replace(work, known=known, more=more)
         yield work
 
 
@@ -114,25 +117,25 @@ def _counted(reading: Iterable[Changes], total: int, progress: Callable[[int, in
 
 
 def _saved(
-    found: Iterable[Changes], sources: Mapping[str, Source], checks: Mapping[str, Check], store: Store
-) -> Iterator[Changes]:
-    """The same, kept: some together, as a commit takes the time of several documents. Should this be killed in between,
-    their sources are only asked once more; what fails together is tried one by one."""
-    for some in _batches(found):
-        try:
-            store.save(*some)
-        except Exception:  # noqa: BLE001  whose fault it is will be seen at once
-            some = [_saved_alone(one, sources[one.source_id], checks[one.source_id], store) for one in some]
-        yield from some
+    some: list[Changes], sources: Mapping[str, Source], checks: Mapping[str, Check], store: Store
+) -> list[Changes]:
+    """The same, kept. What fails together is tried one by one."""
+    try:
+        store.save(*some)
+    except Exception:  # noqa: BLE001  whose fault it is will be seen at once
+        return [_saved_alone(one, sources[one.source_id], checks[one.source_id], store) for one in some]
+    return some
 
 
-def _batches(found: Iterable[Changes]) -> Iterator[list[Changes]]:
+def _batches(found: Iterable[Changes], heavy: int) -> Iterator[list[Changes]]:
+    """Some at a time, as a commit takes as long as reading several documents. Should this be killed in between, their
+    sources are only asked once more."""
     batch: list[Changes] = []
     weight = 0
     for changes in found:
         batch.append(changes)
         weight += 1 + len(changes.new) + len(changes.changed)
-        if weight >= _HEAVY:
+        if weight >= heavy:
             yield batch
             batch, weight = [], 0
     if batch:

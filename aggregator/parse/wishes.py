@@ -38,7 +38,7 @@ def wishes(text: str) -> Wishes:
     )
 
 
-_MAY_WISH = re.compile("<ttl>|<skip|:updatePeriod>", re.I)
+_MAY_WISH = re.compile(r"<(?:[Tt][Tt][Ll]>|[Ss][Kk][Ii][Pp]|\w+:[Uu]pdate[Pp]eriod>)")
 
 
 def _seconds(head: str) -> Iterator[float]:
