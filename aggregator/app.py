@@ -34,7 +34,7 @@ from aggregator.jobs.compose import compose
 from aggregator.jobs.deliver import Post, deliver
 from aggregator.jobs.preview import Preview, preview, trial_message
 from aggregator.jobs.publish import publish
-from aggregator.jobs.pull import Map, pull
+from aggregator.jobs.pull import MANY, Map, pull
 from aggregator.jobs.reading import given_up, is_heavy
 from aggregator.jobs.subscribe import subscribe
 from aggregator.mail import FolderMail, SmtpMail
@@ -160,18 +160,17 @@ class App:
             failing = [check.source_id for check in self.store.checks().values() if check.problem]
             report = pull(
                 usable, self.store, network, self.disk, self.clock(),
-                only=only, force=force, headers=headers, edited=self.edited, spread=self._spread(),
+                only=only, force=force, headers=headers, edited=self.edited, spread=self._spread,
                 stopping=self.stopping, progress=progress,
             )  # fmt: skip
             wrong = (*(Failure(id_, text) for id_, text in locked_out.items()), *self.invalid())
             unread = ["announcements"] if only else []  # nothing is known of them by a pull of named sources
             return self._recorded(self._with(report, wrong), judged=[*failing, *unread])
 
-    def _spread(self) -> Map:
-        """A map over processes, where there are processors for them; not in a daemon, whose threads forbid to fork."""
-        if self.stays or processors() < 2:
-            return map
-        return Crew(is_heavy, given_up, processors() + 1).map  # one more, as each waits while its result is saved
+    def _spread(self, sources: int) -> Map:
+        """A map over processes, so that no document can hold up or take down a run; several where it pays."""
+        count = processors() + 1 if sources >= MANY else 1  # one more, as each waits while its result is saved
+        return Crew(is_heavy, given_up, count, birth="forkserver" if self.stays else "fork").map
 
     def accept(self, source_id: str, *, announce: bool = False) -> Report:
         """Answer what a source asks with yes: what waits comes in, or its new address is written into feeds.yaml."""

@@ -11,15 +11,16 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 _DEADLINE_SECONDS = 20.0
 _MEMORY = 1_000_000_000  # bytes beyond what the process has when it begins
-# By fork, before the network's thread begins: nothing is loaded twice, and no lock is held by anybody.
-_FORK = multiprocessing.get_context("fork")
+# How a worker comes to be. By fork nothing is loaded twice, but only a process without threads may: in a copy of any
+# other, a lock might be held by nobody. Such a one has a server, which loads what is needed once and forks itself.
+Birth = Literal["fork", "forkserver"]
 
 
 def processors() -> int:
@@ -44,22 +45,29 @@ class Crew(Generic[Item, Result]):
         is_heavy: Callable[[Item], bool],
         lost: Callable[[Item, str], Result],
         count: int,
+        *,
         deadline: float = _DEADLINE_SECONDS,
+        birth: Birth = "fork",
     ) -> None:
         self._is_heavy, self._lost, self._count, self._deadline = is_heavy, lost, count, deadline
+        self._context = (
+            multiprocessing.get_context("fork") if birth == "fork" else multiprocessing.get_context("forkserver")
+        )
         self._workers: list[_Worker[Item]] = []
 
     def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
-        """As many items are taken as there are workers free. To close the iterator ends the workers."""
+        """An item is taken when there is a worker free; one worker alone is waited for, before the next item is. To
+        close the iterator ends the workers."""
+        self._context.set_forkserver_preload([function.__module__])
         self._workers = [self._hired(function) for _ in range(self._count)]
         try:
             for item in items:
                 if not self._is_heavy(item):
                     yield function(item)
                     continue
-                while not (free := [worker for worker in self._workers if worker.item is None]):
+                self._hand(next(worker for worker in self._workers if worker.item is None), item)
+                while all(worker.item is not None for worker in self._workers):
                     yield from self._finished(function)
-                self._hand(free[0], item)
             while any(worker.item is not None for worker in self._workers):
                 yield from self._finished(function)
         finally:
@@ -67,8 +75,8 @@ class Crew(Generic[Item, Result]):
                 self._dismiss(worker)
 
     def _hired(self, function: Callable[[Item], Result]) -> _Worker[Item]:
-        ours, theirs = _FORK.Pipe()
-        process = _FORK.Process(target=_work, args=(function, theirs), daemon=True)
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(target=_work, args=(function, theirs), daemon=True)
         process.start()
         theirs.close()
         return _Worker(process, ours)

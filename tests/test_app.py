@@ -11,6 +11,7 @@ from threading import Thread
 
 import pytest
 
+from aggregator import parse
 from aggregator.addresses import bare
 from aggregator.app import App, open_app, user_agent
 from aggregator.errors import ConfigError, LockedError
@@ -145,6 +146,15 @@ def test_a_stop_is_heard_while_a_source_hangs_and_what_has_come_is_kept(tmp_path
         assert "b" not in app.store.checks(), "a source that was given up is asked again"
         assert [r.job for r in app.once()] == [], "and nothing else is begun"
         app.close()
+
+
+def test_a_daemon_reads_no_document_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that never comes to an end must not hold it up."""
+    monkeypatch.delattr(parse, "document")
+    with serve({"/a": FEED, "/b": FEED}) as web, closing(site(tmp_path, sources(web.url("/"), "a", "b"))) as app:
+        app.stays = True
+        assert app.pull().counts["new"] == 2
+        assert {e.source_id for e in app.store.entries()} == {"a", "b"}
 
 
 def test_we_say_who_we_are_and_where_to_complain() -> None:

@@ -21,7 +21,7 @@ from aggregator.settings import Config, Source
 _ENTRIES = ("new", "changed", "reappeared", "withdrawn")
 _COUNTS = ("sources", "fetched", "unchanged", "failed", *_ENTRIES)  # announcements/ counts by its entries only
 
-_MANY = 12  # sources, for which it pays to have others read, and to keep some together
+MANY = 12  # sources: it pays to have several read at once, and to keep some together
 _HEAVY = 500  # sources and entries in one transaction
 
 Reading = Callable[[Work], Changes]
@@ -39,13 +39,13 @@ def pull(
     force: bool = False,
     headers: Headers | None = None,
     edited: datetime | None = None,
-    spread: Map = map,
+    spread: Callable[[int], Map] = lambda _sources: map,
     stopping: Callable[[], bool] = lambda: False,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Report:
     """Fetch what is due, or what is named in `only`; decide and save, so that nothing done is lost when a source fails
-    or the run is stopped. `headers` by source id; `edited`: when feeds.yaml was written last; `spread`:
-    a map over other processes, for many documents; `progress` hears how many of how many are done."""
+    or the run is stopped. `headers` by source id; `edited`: when feeds.yaml was written last; `spread` gives a map fit
+    for so many sources, maybe one over other processes; `progress` hears how many of how many are done."""
     windows = open_windows(config, now)
     for newsletter, window in zip(config.newsletters, windows, strict=True):
         store.opened(newsletter.id, window.opens)
@@ -58,8 +58,8 @@ def pull(
     answers = _answers(network, requests, sources, config, stopping)
     asked = {one.source_id: one for one in requests}
     works = _works(answers, network, asked, sources, checks, windows, store, now)
-    are_many = len(sources) >= _MANY
-    reading = _counted((spread if are_many else map)(read, works), len(sources), progress)
+    are_many = len(sources) >= MANY
+    reading = _counted(spread(len(sources))(read, works), len(sources), progress)
     for some in _batches(reading, _HEAVY if are_many else 1):
         for changes in _saved(some, sources, checks, store):
             tally.take(changes, checks[changes.source_id])

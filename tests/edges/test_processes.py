@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.processes import Crew
+from aggregator.processes import Birth, Crew
 
 
 def double(item: object) -> str:
@@ -31,8 +31,8 @@ def safely(item: object) -> str:
         return "no memory"
 
 
-def crew(deadline: float = 20.0, count: int = 2) -> Crew[object, str]:
-    return Crew(lambda item: item != "light", lambda item, why: f"{item} {why}", count, deadline)
+def crew(deadline: float = 20.0, count: int = 2, birth: Birth = "fork") -> Crew[object, str]:
+    return Crew(lambda item: item != "light", lambda item, why: f"{item} {why}", count, deadline=deadline, birth=birth)
 
 
 def done(*items: object, deadline: float = 20.0) -> list[str]:
@@ -43,6 +43,16 @@ def test_every_item_is_done_once_in_other_processes() -> None:
     results = list(crew().map(double, range(50)))
     assert sorted(int(result.partition(" ")[0]) for result in results) == sorted(int(f"{n}{n}") for n in range(50))
     assert str(os.getpid()) not in {result.rpartition(" ")[2] for result in results}
+
+
+def test_a_process_with_threads_has_a_server_that_makes_its_workers() -> None:
+    results = list(crew(birth="forkserver", deadline=5.0).map(double, [1, "die", 2, 3]))
+    assert sorted(result.partition(" by ")[0] for result in results) == [
+        "11",
+        "22",
+        "33",
+        "die ended the process that did it",
+    ]
 
 
 def test_what_is_light_is_done_here() -> None:
