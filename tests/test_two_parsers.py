@@ -72,7 +72,8 @@ NAMESPACES = {
 ATTRIBUTES = (
     'type="html"', 'type="text"', 'type="xhtml"', 'rel="enclosure" href="a.pdf"', 'href="b.html"', 'href=""',
     'rel="alternate" href="https://www.example.it/c"', 'rel="self" href="d"',
-    'url="e.mp3" type="audio/mpeg" length="9"', 'isPermaLink="false"', 'term="t"',
+    'url="e.mp3" type="audio/mpeg" length="9"', 'url="f.mp4" type="Video/MP4" medium="video" fileSize="7"',
+    'url="g.jpg" medium="image"', 'isPermaLink="false"', 'term="t"',
     'term="u" label="L" scheme="s"', 'domain="d"', 'label="l"', 'text="Arti"',
     'domain="http://albopop.it/specs#item-category-uid"', 'xml:lang="de_AT"', 'xml:lang=""', 'lang="fr"',
     'xml:base="https://albo.example.it/a/"', 'xml:base="sub/"', 'base="q/"', 'x:count="3"',

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from aggregator import markup
+from aggregator.parse.guesses import PATCHED, Read, by_looks, mostly_utf_8
 
 _BOMS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -40,12 +41,19 @@ def decode(body: bytes, charset: str = "") -> str:
 def read(body: bytes, charset: str = "") -> tuple[str, tuple[str, ...]]:
     """The same, with what had to be done for it, in words.
 
-    Tried in order: byte order mark, shape of the first bytes, strict UTF-8, the server's charset, the declared
-    encoding, windows-1252.
+    Tried in order: byte order mark, shape of the first bytes, UTF-8 (strictly, then with a stray byte here and there),
+    the server's charset, the declared encoding, what Asian letters look like, windows-1252.
     """
     declared = _DECLARATION.match(body[:1024])
     names = [charset, declared[1].decode("ascii") if declared else ""]
-    text, name = _by_mark(body) or _by_name(body, names) or (body.decode("cp1252", "replace"), "windows-1252")
+    text, name = (
+        _by_mark(body)
+        or _by_name(body, [*_escaped(body, names), "utf-8"])
+        or mostly_utf_8(body)
+        or _by_name(body, names)
+        or by_looks(body)
+        or (body.decode("cp1252", "replace"), "windows-1252")
+    )
     whole = markup.legal(text)
     bare = whole.lstrip("\ufeff \t\r\n")
     return _PROLOGUE.sub(r"\1", bare, count=1), tuple(_mended(name, names, text, whole, bare))
@@ -53,6 +61,9 @@ def read(body: bytes, charset: str = "") -> tuple[str, tuple[str, ...]]:
 
 def _mended(name: str, names: Sequence[str], text: str, whole: str, bare: str) -> Iterator[str]:
     told = [written for written in names if written]
+    if name == PATCHED:
+        yield "bytes that are no UTF-8 were read as windows-1252"
+        name = "utf-8"
     if name and not any(_same(name, written) for written in told or ["utf-8"]):
         claim = f"though it says {' and '.join(dict.fromkeys(told))}" if told else "though it does not say so"
         yield f"read as {name}, {claim}"
@@ -100,20 +111,20 @@ def _number(reference: str) -> int:
     return int(reference[1:], 16) if reference[0] in "xX" else int(reference)
 
 
-_Read = tuple[str, str]  # the text, and the encoding it was in
-
-
-def _by_mark(body: bytes) -> _Read | None:
+def _by_mark(body: bytes) -> Read | None:
     for start, name in (*_BOMS, *_SHAPES):
         if body.startswith(start):
             return body.decode(name, "replace"), name
     return None
 
 
-def _by_name(body: bytes, names: list[str]) -> _Read | None:
-    # 7-bit encodings that switch alphabets by escape sequences would pass for ASCII, thus for UTF-8.
-    escaped = [n for n in names if b"\x1b" in body and n.lower().startswith("iso-2022")]
-    for name in (*escaped, "utf-8", *names):
+def _escaped(body: bytes, names: Sequence[str]) -> list[str]:
+    """7-bit encodings that switch alphabets by escape sequences; they would pass for ASCII, thus for UTF-8."""
+    return [n for n in names if b"\x1b" in body and n.lower().startswith("iso-2022")]
+
+
+def _by_name(body: bytes, names: Sequence[str]) -> Read | None:
+    for name in names:
         text = _strict(body, _MEANT.get(name.lower(), name))
         if text is not None:
             return text, "" if text.isascii() else name  # in ASCII all of them are one

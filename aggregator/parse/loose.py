@@ -61,6 +61,7 @@ def _entry(found: Any) -> Told:
             File(*(str(link.get(key) or "") for key in ("href", "type", "length", "title")))
             for link in found.get("enclosures", ())
         ],
+        media=list(_media(found)),
         published=_own(found, "published"),
         updated=_own(found, "updated"),
         rights=str(found.get("rights") or ""),
@@ -70,6 +71,11 @@ def _entry(found: Any) -> Told:
         language=str(found.get("language") or ""),
         origin=str((found.get("source") or {}).get("title") or ""),
     )
+
+
+def _media(found: Any) -> Iterator[File]:
+    for content in found.get("media_content", ()):
+        yield from told.media(*(str(content.get(key) or "") for key in ("url", "type", "medium", "filesize")))
 
 
 def _own(found: Any, key: str) -> str:

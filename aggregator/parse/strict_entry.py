@@ -16,7 +16,7 @@ from aggregator.errors import NotWellFormed
 from aggregator.parse.elements import Scope, guessed, joined, mended, plain, text, words
 from aggregator.parse.names import Attributes, attributes, name
 from aggregator.parse.people import PARTS, named, person
-from aggregator.parse.told import File, Tag, Told, Words
+from aggregator.parse.told import File, Tag, Told, Words, media
 
 _ITUNES = "http://www.itunes.com/"
 _MEDIA = "http://search.yahoo.com/mrss/category_schema"
@@ -205,6 +205,11 @@ def _attach(state: _State, url: str, found: Attributes, default: str) -> None:
     state.told.files.append(File(url, type_, length, title))
 
 
+def _media(state: _State, element: etree._Element, found: Attributes, scope: Scope, depth: int) -> None:
+    state.told.media += media(*(found.get(key, "") for key in ("url", "type", "medium", "filesize")))
+    _walk(state, element, scope, depth + 1)
+
+
 # --- people and tags ---
 
 
@@ -306,6 +311,7 @@ _READERS: dict[str, _Reader] = {
     **dict.fromkeys(("id", "guid"), _guid),
     "link": _link,
     "enclosure": _enclosure,
+    "media_content": _media,
     **dict.fromkeys(("author", "dc_author", "dc_creator", "itunes_author", "managingeditor"), _author),
     **dict.fromkeys(("category", "keywords", "dc_subject"), _category),
     "media_category": _media_category,

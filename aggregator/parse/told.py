@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from html import escape
@@ -61,6 +61,7 @@ class Told:
     authors: list[str] = field(default_factory=list)
     tags: list[Tag] = field(default_factory=list)
     files: list[File] = field(default_factory=list)
+    media: list[File] = field(default_factory=list)  # files of Media RSS
     published: str = ""
     updated: str = ""
     rights: str = ""
@@ -129,7 +130,7 @@ def _entry(told: Told, head: Head, fetched: Fetched, zone: ZoneInfo) -> Entry:
         published_raw=raw,
         date_quality=moment.quality,
         updated=readings[1][1].value,
-        enclosures=tuple(_enclosures(told.files, head.declares, fetched.url)),
+        enclosures=tuple(_enclosures(told, head.declares, fetched.url)),
         events=_events(told, zone),
         licence=told.rights,
         origin=_origin(told, head),
@@ -203,14 +204,34 @@ def _act(tags: Sequence[Tag]) -> str:
     return next((tag.term.strip() for tag in tags if tag.scheme.endswith("#item-category-type")), "")
 
 
-def _enclosures(files: Iterable[File], declares: bool, base: str) -> Iterable[Enclosure]:
+def media(url: str, type_: str, medium: str, length: str) -> Iterator[File]:
+    """A `media:content` (Media RSS) is a file of its entry, unless it is a picture, which is there to look at, or for a
+    player that is no more."""
+    if url and medium != "image" and not _LOOKED_AT.match(type_) and not (_PICTURE.search(url) and not type_):
+        yield File(url, type_, length)
+
+
+_LOOKED_AT = re.compile("image/|application/x-shockwave-flash", re.I)
+_PICTURE = re.compile(r"\.(?:avif|gif|jpe?g|png|svg|webp)(?:[?#]|$)", re.I)
+
+
+def _enclosures(told: Told, declares: bool, base: str) -> Iterator[Enclosure]:
     """feedparser takes an Atom link without a type for a page: of an enclosure nothing is known then."""
-    for file in files:
+    addresses = set()
+    for file in told.files:
         if url := _address(file.url, base):
-            length = file.length.strip()
-            size = int(length) if length.isascii() and length.isdigit() and len(length) < 16 else None
+            addresses.add(url)
             kind = "" if declares and file.type == "text/html" else file.type
-            yield Enclosure(url, kind, size, file.title)
+            yield Enclosure(url, kind, _size(file.length), file.title)
+    for file in told.media:
+        if (url := _address(file.url, base)) and url not in addresses:
+            addresses.add(url)
+            yield Enclosure(url, file.type, _size(file.length))
+
+
+def _size(written: str) -> int | None:
+    length = written.strip()
+    return int(length) if length.isascii() and length.isdigit() and len(length) < 16 else None
 
 
 def _events(told: Told, zone: ZoneInfo) -> tuple[Event, ...]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.parse.encoding import decode, legal_references
+from aggregator.parse.encoding import decode, legal_references, read
 
 TEXT = "<rss><title>Più città, l’Università – “qui” costa 5 €</title></rss>"
 ITALIAN = "<rss><title>Più città, perché</title></rss>"
@@ -65,6 +65,57 @@ def test_what_is_called_latin_1_is_windows_1252(name: str) -> None:
 @pytest.mark.parametrize("charset", ["", "utf-8", "klingon", "hex", "zlib", "undefined", "a\0b", "più", "x" * 1000])
 def test_what_nobody_names_is_windows_1252(charset: str) -> None:
     assert decode(TEXT.encode("cp1252"), charset) == TEXT
+
+
+# --- UTF-8, but not quite ---
+
+
+@pytest.mark.parametrize("charset", ["", "utf-8", "iso-8859-1"])
+def test_utf_8_that_is_cut_inside_a_letter_is_read_as_far_as_it_goes(charset: str) -> None:
+    whole = TEXT.encode()
+    for end in range(whole.index("ù".encode()) + 2, len(whole)):
+        assert decode(whole[:end], charset) == whole[:end].decode("utf-8", "ignore")
+
+
+@pytest.mark.parametrize("stray", ["è", "’", "€"])
+def test_a_word_pasted_from_windows_costs_the_others_nothing(stray: str) -> None:
+    body = TEXT.encode().replace(b" costa ", b" " + stray.encode("cp1252") + b" ")
+    text, mended = read(body, "utf-8")
+    assert text == TEXT.replace("costa", stray)
+    assert mended == ("bytes that are no UTF-8 were read as windows-1252",)
+
+
+def test_windows_1252_with_a_pair_that_might_be_utf_8_is_none() -> None:
+    text = "<rss><title>È già così: «PIÙ» – perché Ã© è più</title></rss>"
+    assert decode(text.encode("cp1252")) == text
+
+
+# --- what looks Asian ---
+
+
+@pytest.mark.parametrize(
+    ("codec", "words"),
+    [
+        ("gb2312", "国务院办公厅关于印发通知的公告"),
+        ("gb18030", "国务院办公厅關於印發通知的公告"),
+        ("big5", "臺灣政府公告事項與說明文件"),
+        ("euc-kr", "대한민국 정부 공지사항 안내"),
+        ("euc-jp", "これは政府からのお知らせです"),
+        ("shift_jis", "これは政府からのお知らせです"),
+    ],
+)
+@pytest.mark.parametrize("charset", ["", "utf-8"])
+def test_asian_letters_that_nobody_names_are_known_by_their_looks(codec: str, words: str, charset: str) -> None:
+    body = f"<rss><title>{words}</title></rss>".encode(codec)
+    text, mended = read(body, charset)
+    assert text == f"<rss><title>{words}</title></rss>"
+    assert len(mended) == 1
+
+
+@given(st.lists(st.sampled_from("perché è già così più PERCHÉ CITTÀ « » – “ora” € 5° l’età, naïf".split()), min_size=1))
+def test_no_western_text_looks_asian(words: list[str]) -> None:
+    text = f"<rss><title>{' '.join(words)}</title></rss>"
+    assert decode(text.encode("cp1252")) == text
 
 
 def test_a_byte_that_windows_1252_does_not_have_costs_one_letter() -> None:

@@ -127,6 +127,23 @@ READINGS: dict[str, tuple[str, dict[str, Any]]] = {
             )
         },
     ),
+    "files of Media RSS, but for pictures, dead players and what is attached already": (
+        rss(
+            '<media:content url="e.mp3" type="audio/mpeg"/><enclosure url="e.mp3" type="audio/mpeg" length="9"/>'
+            '<media:group><media:content url="f.mp4" type="video/mp4" fileSize="7"><media:title>Film</media:title>'
+            '</media:content><media:content url="g.jpg" type="image/jpeg"/></media:group>'
+            '<media:content url="h" medium="image"/><media:content url="i.png?x=1"/><media:content medium="video"/>'
+            '<media:content url="https://video.example/v/1" type="application/x-shockwave-flash"/>'
+            '<media:content url="atto.pdf" fileSize="molti"/>'
+        ),
+        {
+            "enclosures": (
+                Enclosure("https://www.example.it/feeds/e.mp3", "audio/mpeg", 9),
+                Enclosure("https://www.example.it/feeds/f.mp4", "video/mp4", 7),
+                Enclosure("https://www.example.it/feeds/atto.pdf"),
+            )
+        },
+    ),
     "text in UTF-8 twice": (rss("<title>PerchÃ© no</title>"), {"title": "Perché no"}),
     "quotes of windows-1252": (rss("<title>\x93bando\x94</title>"), {"title": "“bando”"}),
     "a source is not the entry": (
