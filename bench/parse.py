@@ -26,7 +26,7 @@ from generated import feeds  # noqa: E402
 
 from aggregator import parse  # noqa: E402
 from aggregator.errors import NotWellFormed, ParseError  # noqa: E402
-from aggregator.intake.clean import safe  # noqa: E402
+from aggregator.intake.clean import safe_fields  # noqa: E402
 from aggregator.model import Feed, Fetched  # noqa: E402
 from aggregator.parse import encoding, loose, strict  # noqa: E402
 
@@ -90,7 +90,7 @@ def loosely(body: bytes) -> Feed | None:
 
 def cleaned(feed: Feed | None) -> None:
     for entry in feed.entries if feed else ():
-        safe(entry, URL)
+        safe_fields(entry, URL)
 
 
 STEPS: dict[str, Callable[[bytes], object]] = {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from aggregator import markup
@@ -42,11 +42,14 @@ def _enclosure(file: Enclosure) -> Enclosure:
     return file if (kind, title) == (file.type, file.title) else replace(file, type=kind, title=title)
 
 
-def _lines(texts: Iterable[str]) -> tuple[str, ...]:
+@lru_cache(maxsize=256)  # authors and tags are few, and the same again and again
+def _lines(texts: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(line for text in texts if (line := _line(text)))
 
 
 def _line(text: str) -> str:
+    if not text:
+        return ""
     if text.isprintable() and "  " not in text and not text.startswith(" ") and not text.endswith(" "):
         return text  # as most are
     return " ".join(markup.legal(text).split())

@@ -34,8 +34,24 @@ _NO_SIZE = re.compile(r"\s*[01](?:\.0*)?(?:px)?\s*")
 
 def image(match: re.Match[str]) -> str:
     """One <img> rewritten: its real source in `src`, nothing for a tracker, its words where there is no picture."""
-    written = _written(match[1])
-    source = _source(written)
+    return _seen(match[1])[0]
+
+
+def stands_for_itself(attributes: str) -> bool:
+    """Whether `src` is the picture's own address."""
+    return _seen(attributes)[1]
+
+
+@lru_cache(maxsize=64)  # each is asked for twice
+def _seen(attributes: str) -> tuple[str, bool]:
+    written = _written(attributes)
+    source = written.get("src", "").strip()
+    if is_own := not _PLACEHOLDER.match(source):
+        return _rewritten(written, source), is_own
+    return _rewritten(written, _lazy(written) or source), is_own
+
+
+def _rewritten(written: Mapping[str, str], source: str) -> str:
     if _is_tiny(written) or _TRACKER.match(source):
         return ""
     if not source or _NOT_WEB.match(source):
@@ -45,12 +61,6 @@ def image(match: re.Match[str]) -> str:
     return "<img" + "".join(f' {name}="{_escaped(value)}"' for name, value in kept.items()) + ">"
 
 
-def stands_for_itself(attributes: str) -> bool:
-    """Whether `src` is the picture's own address."""
-    source = _written(attributes).get("src", "").strip()
-    return bool(source) and not _PLACEHOLDER.match(source)
-
-
 def stays(attributes: str) -> bool:
     """Whether `image` would write this very picture again."""
     written = _written(attributes)
@@ -58,7 +68,6 @@ def stays(attributes: str) -> bool:
     return bool(source) and not (_PLACEHOLDER.match(source) or _TRACKER.match(source) or _is_tiny(written))
 
 
-@lru_cache(maxsize=64)  # each is asked for several times
 def _written(attributes: str) -> Mapping[str, str]:
     return {name: unescape(value) for name, value in _ATTRIBUTE.findall(attributes)}
 
@@ -68,17 +77,12 @@ def _escaped(value: str) -> str:
     return escape(value, quote=False).replace('"', "&quot;").replace("\xa0", "&nbsp;")
 
 
-def _source(written: Mapping[str, str]) -> str:
-    """The address of the picture: `src`, or where that is a placeholder what a lazy loader would put there."""
-    source = written.get("src", "").strip()
-    if not _PLACEHOLDER.match(source):
-        return source
-    for name in LAZY:
-        if candidate := written.get(name, "").split():
-            return candidate[0].rstrip(",")
-    return source
+def _lazy(written: Mapping[str, str]) -> str:
+    """What a lazy loader would put into `src`, in a placeholder's stead."""
+    candidates = (written.get(name, "").split() for name in LAZY)
+    return next((candidate[0].rstrip(",") for candidate in candidates if candidate), "")
 
 
 def _is_tiny(written: Mapping[str, str]) -> bool:
-    style = dict(_STYLE.findall(written.get("style", "").lower()))
+    style = dict(_STYLE.findall(written["style"].lower())) if "style" in written else {}
     return all(_NO_SIZE.fullmatch(style.get(side) or written.get(side, "")) for side in ("width", "height"))

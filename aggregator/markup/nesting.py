@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 
 _DEEPEST = 50
 
 _VOID = frozenset(("br", "img", "wbr"))
+_EMPTY = _VOID | {"hr"}
 _INLINE = frozenset(
     "a abbr b bdi bdo big cite code del dfn em i ins kbd mark q s samp small span strike strong sub sup time tt u"
     " var".split()
@@ -56,24 +58,44 @@ def is_plain(html: str) -> bool:
 
 def _are_nested(names: Iterable[str]) -> bool:
     """Whether each tag stands where it may, and ends where it should; `/p` is the end of a `p`."""
-    ends: list[str] = []  # awaited
+    places = [_OUTSIDE]
     for name in names:
         if name in _ENDS:
-            if not ends or ends.pop() != name:
+            if places.pop().end != name:
                 return False
-        elif name not in _VOID or (ends and ends[-1] in _BARE):
-            if not _may_stand(name, ends):
+        else:
+            place = places[-1][name]
+            if place is None or len(places) > _DEEPEST:
                 return False
-            if name != "hr":
-                ends.append(_END[name])
-    return not ends
+            if name not in _EMPTY:
+                places.append(place)
+    return len(places) == 1
 
 
-def _may_stand(name: str, ends: list[str]) -> bool:
-    if name in _INLINE and not (ends and ends[-1] in _BARE):
-        return len(ends) < _DEEPEST and (name != "a" or "/a" not in ends)
-    if name in _PARENTS:
-        return bool(ends) and ends[-1] in _PARENTS[name]
-    if ends and ends[-1] in _BARE:
-        return False
-    return (name in _BLOCKS or name == "hr") and len(ends) < _DEEPEST and _TEXTUAL.isdisjoint(ends)
+class _Place(dict[str, "_Place | None"]):
+    """Inside which tags one is, as far as it matters: {tag: the place inside it, or None where it may not stand}.
+
+    Filled as tags are met; there are few places, so that a text is followed by looking up.
+    """
+
+    def __init__(self, end: str, is_link: bool, is_textual: bool) -> None:
+        self.end, self._is_link, self._is_textual = end, is_link, is_textual
+
+    def __missing__(self, name: str) -> _Place | None:
+        end = _END.get(name, "")
+        inside = _place(end, self._is_link or name == "a", self._is_textual or end in _TEXTUAL)
+        self[name] = inside if self._may_hold(name) else None
+        return self[name]
+
+    def _may_hold(self, name: str) -> bool:
+        if name in _PARENTS:
+            return self.end in _PARENTS[name]
+        if self.end in _BARE:
+            return False
+        if name in _INLINE:
+            return name != "a" or not self._is_link
+        return name in _VOID or ((name in _BLOCKS or name == "hr") and not self._is_textual)
+
+
+_place = cache(_Place)
+_OUTSIDE = _place("", False, False)
