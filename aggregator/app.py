@@ -21,6 +21,7 @@ from aggregator.addresses import bare
 from aggregator.answers.discover import Found, discover
 from aggregator.answers.doctor import Diagnosis, Finding, diagnose
 from aggregator.answers.installation import installation
+from aggregator.answers.online import Tried, tried
 from aggregator.config import edit
 from aggregator.config.reading import Reading, read
 from aggregator.config.secrets import required_secret
@@ -151,11 +152,8 @@ class App:
         progress: Callable[[int, int], None] = lambda _done, _total: None,
     ) -> Report:
         self._refuse_unknown_sources(only)
-        headers, locked_out = self._headers()
-        usable = replace(self.config, sources=tuple(s for s in self.config.sources if s.id not in locked_out))
-        private = (*self.config.network.allow_private, *typed(s.url for s in usable.sources))
-        settings = replace(self.config.network, allow_private=private)
-        network = CurlNetwork(settings, user_agent(self.config.site.url), self.stopping)
+        usable, headers, locked_out = self._usable()
+        network = self._network(usable)
         with self.locked("pull"):
             failing = [check.source_id for check in self.store.checks().values() if check.problem]
             report = pull(
@@ -166,6 +164,23 @@ class App:
             wrong = (*(Failure(id_, text) for id_, text in locked_out.items()), *self.invalid())
             unread = ["announcements"] if only else []  # nothing is known of them by a pull of named sources
             return self._recorded(self._with(report, wrong), judged=[*failing, *unread])
+
+    def _usable(self) -> tuple[Config, Headers, Mapping[str, str]]:
+        """The configuration less the sources whose secrets are missing, the headers of the others, and why in words."""
+        headers, locked_out = self._headers()
+        sources = tuple(source for source in self.config.sources if source.id not in locked_out)
+        return replace(self.config, sources=sources), headers, locked_out
+
+    def _network(self, usable: Config) -> CurlNetwork:
+        private = (*self.config.network.allow_private, *typed(source.url for source in usable.sources))
+        settings = replace(self.config.network, allow_private=private)
+        return CurlNetwork(settings, user_agent(self.config.site.url), self.stopping)
+
+    def tried(self) -> Iterator[Tried]:
+        """What every source would give now."""
+        usable, headers, locked_out = self._usable()
+        yield from tried(usable, self._network(usable), headers)
+        yield from (Tried(source_id, problem=why) for source_id, why in locked_out.items())
 
     def _spread(self, sources: int) -> Map:
         """A map over processes, so that no document can hold up or take down a run; several where it pays."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from aggregator.answers.online import Tried
 from aggregator.answers.status import Status
 from aggregator.intake.health import Health
 from aggregator.model import Entry, Feed, Issue, Placement, Problem, Report, Subscriber
@@ -25,6 +26,15 @@ def report(told: Report) -> dict[str, Any]:
         "failures": [{"source": f.source, "error": f.error} for f in told.failures],
     }
     return form | ({"issues": [issue(i) for i in told.issues]} if told.job == "newsletter compose" else {})
+
+
+def tried(told: Tried) -> dict[str, Any]:
+    return {
+        "source": told.source,
+        "kept": list(told.kept),
+        "left_out": [{"title": title, "why": why} for title, why in told.left_out],
+        "problem": told.problem or None,
+    }
 
 
 def issue(told: Issue) -> dict[str, Any]:

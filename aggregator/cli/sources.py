@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,13 +14,21 @@ from aggregator.cli.options import DONE, FAILED, USAGE, Json, Options, Quiet, re
 from aggregator.cli.output import in_zone, print_json, say, table
 
 if TYPE_CHECKING:
+    from aggregator.answers.check import Checked
+    from aggregator.answers.online import Tried
     from aggregator.app import App
     from aggregator.intake.health import Health
     from aggregator.model import Entry, Fetched, Problem
 
 
-def check(context: typer.Context, json: Json = False, quiet: Quiet = False) -> int:
+def check(
+    context: typer.Context,
+    online: Annotated[bool, typer.Option("--online", help="Ask each source too; show what of it is kept.")] = False,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> int:
     """Say whether feeds.yaml and the announcements are right, and every fault with its line."""
+    from aggregator.answers import forms
     from aggregator.answers.check import check as answer
     from aggregator.errors import ConfigError
 
@@ -27,6 +36,7 @@ def check(context: typer.Context, json: Json = False, quiet: Quiet = False) -> i
     try:
         with options.site() as site:
             told = answer(site.reading, site.disk)
+            tries = tuple(site.tried()) if online else ()
     except ConfigError as error:
         if not options.json:
             say(str(error))
@@ -34,16 +44,43 @@ def check(context: typer.Context, json: Json = False, quiet: Quiet = False) -> i
         print_json({"ok": False, "faults": list(error.faults), "later": [], "unread": []})
         return USAGE
     if options.json:
-        print_json({"ok": not told.faults, "faults": told.faults, "later": told.later, "unread": told.unread})
-        return USAGE if told.faults else DONE
-    for line in told.faults:
+        found = {"ok": not told.faults, "faults": told.faults, "later": told.later, "unread": told.unread}
+        print_json(found | ({"online": [forms.tried(one) for one in tries]} if online else {}))
+        return _verdict(told, tries)
+    for line in (*told.faults, *(line for one in tries for line in _tried(one, options.quiet))):
         say(line)
     if not options.quiet:
         for line in (*told.later, *told.unread):
             say(line)
         if not told.faults:
             say(f"{options.config}: all is well: {told.summary}")
-    return USAGE if told.faults else DONE
+    return _verdict(told, tries)
+
+
+def _verdict(told: Checked, tries: Iterable[Tried]) -> int:
+    if told.faults:
+        return USAGE
+    return FAILED if any(one.problem for one in tries) else DONE
+
+
+_TITLES = 5  # of each kind that are shown
+
+
+def _tried(one: Tried, quiet: bool) -> Iterator[str]:
+    """`anci: kept 3 of 36`, and titles each way where some are left out."""
+    if one.problem:
+        yield f"{one.source}: {one.problem}"
+    elif not quiet:
+        yield f"{one.source}: kept {len(one.kept)} of {len(one.kept) + len(one.left_out)}"
+        if one.left_out:
+            yield from _some("+", one.kept)
+            yield from _some("-", [f"{title} ({why})" for title, why in one.left_out])
+
+
+def _some(sign: str, titles: Sequence[str]) -> Iterator[str]:
+    yield from (f"  {sign} {title}" for title in titles[:_TITLES])
+    if len(titles) > _TITLES:
+        yield f"  {sign} and {len(titles) - _TITLES} more"
 
 
 def sources(

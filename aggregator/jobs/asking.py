@@ -1,15 +1,17 @@
-"""feeds.yaml, what is known and the hour -> which sources are asked, and what exactly."""
+"""feeds.yaml, what is known and the hour -> which sources are asked, what exactly, and what they answer."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import zip_longest
 
 from aggregator import urls
 from aggregator.intake.checks import is_gone
-from aggregator.model import Check, Request, Validators
+from aggregator.jobs import robots
+from aggregator.model import Check, Fetched, Problem, Request, Unchanged, Validators
+from aggregator.ports import Network
 from aggregator.settings import Config, Source
 
 Headers = Mapping[str, tuple[tuple[str, str], ...]]  # by source id
@@ -53,6 +55,17 @@ def current(source: Source, checks: Mapping[str, Check]) -> Check:
     if check.url != address(source):
         return replace(check, url=address(source), validators=Validators(), move=None)
     return check
+
+
+def asked(
+    network: Network, requests: Sequence[Request], sources: Mapping[str, Source], config: Config
+) -> Iterator[Fetched | Unchanged | Problem]:
+    """The answers. Feeds are there for programs; of pages robots.txt is asked first."""
+    feeds = [one for one in requests if sources[one.source_id].kind == "feed"]
+    scraped = [one for one in requests if sources[one.source_id].kind == "page"]
+    allowed, refused = robots.heeded(scraped, network, config.network.user_agent)
+    yield from refused
+    yield from network.fetch(in_turn([*feeds, *allowed]))
 
 
 def in_turn(requests: Iterable[Request]) -> list[Request]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from aggregator.errors import StoreError
 from aggregator.intake.policy import Policy
-from aggregator.jobs import announcements, pages, robots
-from aggregator.jobs.asking import Headers, current, due, in_turn, request
+from aggregator.jobs import announcements, pages
+from aggregator.jobs.asking import Headers, asked, current, due, request
 from aggregator.jobs.reading import Answer, Work, crashed, read
 from aggregator.jobs.standing import take_over
 from aggregator.jobs.windows import open_windows
@@ -55,9 +55,8 @@ def pull(
     checks = {s.id: current(s, checks) for s in sources.values()}
     requests = [request(s, checks[s.id], config, headers or {}) for s in sources.values()]
     tally = _Tally(len(sources))
-    answers = _answers(network, requests, sources, config, stopping)
-    asked = {one.source_id: one for one in requests}
-    works = _works(answers, network, asked, sources, checks, windows, store, now)
+    answers = _until(stopping, asked(network, requests, sources, config))
+    works = _works(answers, network, {r.source_id: r for r in requests}, sources, checks, windows, store, now)
     are_many = len(sources) >= MANY
     reading = _counted(spread(len(sources))(read, works), len(sources), progress)
     for some in _batches(reading, _HEAVY if are_many else 1):
@@ -71,19 +70,8 @@ def pull(
     return tally.report(now)
 
 
-def _answers(
-    network: Network,
-    requests: Sequence[Request],
-    sources: Mapping[str, Source],
-    config: Config,
-    stopping: Callable[[], bool],
-) -> Iterator[Answer]:
-    """Feeds are there for programs; of pages robots.txt is asked first."""
-    feeds = [one for one in requests if sources[one.source_id].kind == "feed"]
-    scraped = [one for one in requests if sources[one.source_id].kind == "page"]
-    allowed, refused = robots.heeded(scraped, network, config.network.user_agent)
-    yield from refused
-    for answer in network.fetch(in_turn([*feeds, *allowed])):
+def _until(stopping: Callable[[], bool], answers: Iterable[Answer]) -> Iterator[Answer]:
+    for answer in answers:
         yield answer
         if stopping():
             break
@@ -92,7 +80,7 @@ def _answers(
 def _works(
     answers: Iterable[Answer],
     network: Network,
-    asked: Mapping[str, Request],
+    requests: Mapping[str, Request],
     sources: Mapping[str, Source],
     checks: Mapping[str, Check],
     windows: tuple[Window, ...],
@@ -104,7 +92,7 @@ def _works(
         source, check = sources[answer.source_id], checks[answer.source_id]
         work = Work(answer, check, Policy(source, windows), (), now)
         if isinstance(answer, Fetched):
-            more = pages.following(answer, source, asked[source.id], network) if source.select else ()
+            more = pages.following(answer, source, requests[source.id], network) if source.select else ()
             known = store.known(source.id) if check.last_attempt else ()
             work = replace(work, known=known, more=more)
         yield work
