@@ -10,7 +10,7 @@ import pytest
 
 from aggregator.answers import forms
 from aggregator.answers.check import check as checked
-from aggregator.answers.sources import all_health
+from aggregator.answers.sources import all_health, details
 from aggregator.answers.status import NextIssue, Status, status
 from aggregator.answers.window import read_document
 from aggregator.config.reading import Reading, read
@@ -40,6 +40,16 @@ from tests.fakes import FakeDisk
 def states(checks: dict[str, Check], now: Any = NOW, **fields: Any) -> dict[str, tuple[str, str]]:
     site = config(sources=(source("anci", **fields),))
     return {h.id: (h.state, h.problem) for h in all_health(site, checks, [("rotto", "feeds.yaml:9:5 url: …")], now)}
+
+
+def test_the_rhythm_of_a_source_is_told_in_words() -> None:
+    known = check("anci", arrivals=(days(-9), days(-6), days(-4)), certificate_ends=days(60))
+    told = dict(details(source("anci", every=timedelta(minutes=90)), known, lambda moment: f"{moment:%d/%m}"))
+    assert told["brings news"] == f"about every 2 days, last on {days(-4):%d/%m}"
+    assert told["asked"] == "every 90 minutes at most"
+    assert told["certificate"] == f"until {days(60):%d/%m}"
+    once = check("anci", arrivals=(days(-9),))
+    assert dict(details(source("anci"), once, str))["brings news"] == f"last on {days(-9)}"
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,9 @@ def sources(
 ) -> int:
     """How each source fares: last success, next check, what is wrong."""
     from aggregator.answers import forms
+    from aggregator.answers.sources import details
     from aggregator.errors import ConfigError
+    from aggregator.model import Check
 
     options = Options.of(context, json, quiet)
     with options.site() as site:
@@ -106,6 +108,7 @@ def sources(
             sys.stdout.write(listed(site.config))
             return DONE
         told = states(site)
+        check = site.store.checks().get(source)
     if source and source not in {h.id for h in told}:
         raise ConfigError(f"no source is called {source!r}; `aggregator sources` lists them")
     shown = [h for h in told if (not source or h.id == source) and (not problems or h.problem)]
@@ -117,6 +120,9 @@ def sources(
     rows = ((h.id, h.state, at(h.last_success), at(h.next_check)) for h in shown)
     empty = "nothing is wrong with any source" if problems else "there is no source; add one in feeds.yaml"
     table(("source", "state", "last success", "next check"), rows, empty=empty)
+    if source in (known := {s.id: s for s in site.config.sources}):
+        for what, words in details(known[source], check or Check(source), at):
+            say(f"{what:14} {words}")
     for health in shown:
         for line in (*health.problem.splitlines(), *(health.remarks if source else ())):
             say(f"{health.id}: {line}")

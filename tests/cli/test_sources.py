@@ -256,3 +256,19 @@ def test_a_selector_that_is_none_is_told_with_its_place(desk: Desk) -> None:
     ran = desk("check")
     assert ran.code == 2
     assert "sources[0].select.entry: expected a CSS selector" in ran.out
+
+
+def test_of_one_source_all_that_is_known_is_shown(desk: Desk) -> None:
+    with serve({"/feed": rss(OLD, FRESH).replace(b"<channel>", b"<channel><ttl>1440</ttl>")}) as web:
+        desk.write({"comune": web.url("/feed"), "altro": web.url("/nowhere")})
+        desk("--now", WEDNESDAY, "pull")
+        shown = desk("--now", WEDNESDAY, "sources", "comune").out
+        trouble = desk("--now", WEDNESDAY, "sources", "altro").out
+        never = desk("--now", WEDNESDAY, "sources").out
+    lines = [line.split("  ")[0] for line in shown.splitlines()]
+    assert lines[-4:] == ["address", "calls itself", "asked", "last document"]
+    assert f"address        {web.url('/feed')}" in shown
+    assert "asked          every 6 hours at most; its document wishes for 1 day" in shown
+    assert "last document  2 entries" in shown
+    assert "in trouble     since 2026-06-10 09:00, 1 check in a row" in trouble
+    assert "last document" not in never
