@@ -78,6 +78,7 @@ class Entry:
     links: tuple[Link, ...] = ()
     events: tuple[Event, ...] = ()
     deadline: date | None = None
+    deadline_found: bool = False  # read in its text by intake; its source does not say so itself
     origin: str = ""  # Fonte, where it is not the source's own title
     type: str = ""  # the seed portal's first tag line: Notizia, Evento, ...
     section: str = ""  # asked for by the announcement itself

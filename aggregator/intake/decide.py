@@ -12,6 +12,7 @@ from typing import Any
 from aggregator import markup, urls, words
 from aggregator.intake import checks, quarantine
 from aggregator.intake.clean import safe_fields
+from aggregator.intake.deadlines import deadline
 from aggregator.intake.identify import Identified, identify
 from aggregator.intake.keys import guid_key
 from aggregator.intake.policy import Policy
@@ -178,12 +179,17 @@ def _shown_again(old: Known, entry: Entry, let_in: bool, now: datetime) -> datet
 def _told(entry: Entry, feed: Feed, source: Source, seen: datetime) -> dict[str, Any]:
     """What it says, safe, and what only its source can say of it, kept as facts for the day the source is taken out."""
     told = safe_fields(entry, feed.self_url)
+    posted = entry.posted(seen).astimezone(source.zone).date()
+    html = told["content"] or told["summary"]
+    found = None if entry.deadline else deadline(told["title"], html, posted)
     kept_until = entry.posted(seen) + timedelta(days=source.keep_days) if source.keep_days else None
     return told | {
-        "title": told["title"] or markup.excerpt(told["content"] or told["summary"], 120),
+        "title": told["title"] or markup.excerpt(html, 120),
         "language": told["language"] or source.language,
         "licence": source.licence or told["licence"],
         "area": "reserved" if "reserved" in (entry.area, source.area) else "public",
+        "deadline": entry.deadline or found,
+        "deadline_found": found is not None,
         "expires": min(filter(None, (entry.expires, kept_until)), default=None),
     }
 

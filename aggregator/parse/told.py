@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from html import escape
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -132,6 +132,7 @@ def _entry(told: Told, head: Head, fetched: Fetched, zone: ZoneInfo) -> Entry:
         updated=readings[1][1].value,
         enclosures=tuple(_enclosures(told, head.declares, fetched.url)),
         events=_events(told, zone),
+        deadline=_end_of_posting(told.tags),
         licence=told.rights,
         origin=_origin(told, head),
         type=_act(told.tags),
@@ -213,6 +214,12 @@ def media(url: str, type_: str, medium: str, length: str) -> Iterator[File]:
 
 _LOOKED_AT = re.compile("image/|application/x-shockwave-flash", re.I)
 _PICTURE = re.compile(r"\.(?:avif|gif|jpe?g|png|svg|webp)(?:[?#]|$)", re.I)
+
+
+def _end_of_posting(tags: Sequence[Tag]) -> date | None:
+    """Until when a notice board shows an act (AlboPOP): as long it may be objected to."""
+    ends = (dates.day(tag.term) for tag in tags if tag.scheme.endswith("#item-category-pubEnd"))
+    return next(filter(None, ends), None)
 
 
 def _enclosures(told: Told, declares: bool, base: str) -> Iterator[Enclosure]:

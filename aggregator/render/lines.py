@@ -49,6 +49,7 @@ class Line:
     links: tuple[Link, ...]
     also: str
     deadline: date | None
+    deadline_found: bool
     day: date | None
     occasion: str
     place: str
@@ -82,6 +83,7 @@ class Lines:
             links=() if href else _links(entry),
             also=self._also(story),
             deadline=entry.deadline,
+            deadline_found=entry.deadline_found,
             day=i18n.local_day(event.start, self.site.zone) if event else None,
             occasion=self._occasion(event) if event else "",
             place=cut(clean(event.place), _PLACE) if event else "",

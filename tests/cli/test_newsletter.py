@@ -105,6 +105,20 @@ def test_a_status_says_what_is_due_what_is_wrong_and_what_goes_out_next(site: De
     assert "2026-06-15 08:00" in ran.out
 
 
+def test_a_deadline_read_in_a_text_is_marked_wherever_it_is_shown(desk: Desk) -> None:
+    item = b"</title><description>Domande entro il 30 giugno 2026</description>"
+    with serve({"/feed": rss(FRESH).replace(b"</title><link>", item + b"<link>")}) as web:
+        desk.write({"comune": web.url("/feed")}, NEWSLETTER)
+        assert desk("--now", WEDNESDAY, "pull").code == 0
+    assert desk("--now", WEDNESDAY, "publish").code == 0
+    assert desk("--now", WEDNESDAY, "newsletter", "preview").code == 0
+    [page] = (desk.folder / "public/entries").glob("*/index.html")
+    [mail] = (desk.folder / "data/preview").rglob("*.html")
+    [text] = (desk.folder / "data/preview").rglob("*.txt")
+    for shown in (page, mail, text, desk.folder / "public/index.html"):
+        assert "(letta nel testo)" in shown.read_text(encoding="utf-8"), shown
+
+
 # --- subscribers ---
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -501,3 +501,24 @@ def test_a_failure_of_another_kind_begins_anew() -> None:
 
     assert (failing.failures, gone.failures, again.failures) == (1, 1, 2)
     assert (gone.problem_since, again.problem_since, again.problem_kind) == (days(1), days(1), "gone")
+
+
+# --- until when ---
+
+
+def test_a_deadline_that_its_text_names_is_marked_as_read_there() -> None:
+    read = enter(replace(act(text="<p>Domande entro il 30 giugno</p>"), published=NOW))
+    assert (read.deadline, read.deadline_found) == (date(2026, 6, 30), True)
+
+
+def test_a_deadline_that_its_source_names_counts_alone() -> None:
+    named = enter(replace(act(text="<p>Domande entro il 30 giugno</p>"), published=NOW, deadline=date(2026, 7, 1)))
+    assert (named.deadline, named.deadline_found) == (date(2026, 7, 1), False)
+    assert enter(act()).deadline_found is False
+
+
+def test_a_deadline_moves_with_the_text_that_names_it() -> None:
+    watch = Watch()
+    watch.pull(act(text="Entro il 30 giugno"))
+    [later] = watch.pull(act(text="Entro il 15 luglio")).changed
+    assert (later.deadline, later.deadline_found) == (date(2026, 7, 15), True)

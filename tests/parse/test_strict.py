@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -113,7 +114,7 @@ READINGS: dict[str, tuple[str, dict[str, Any]]] = {
             '<category domain="http://albopop.it/specs#item-category-type">Ordinanza</category>'
             '<category domain="http://albopop.it/specs#item-category-pubEnd">Fri, 26 Jun 2026 00:00:00 +0200</category>'
         ),
-        {"tags": ("Ordinanza",)},
+        {"tags": ("Ordinanza",), "type": "Ordinanza", "deadline": date(2026, 6, 26)},
     ),
     "an enclosure and an Atom link to a file": (
         rss(
