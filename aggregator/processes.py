@@ -19,7 +19,8 @@ Result = TypeVar("Result")
 _DEADLINE_SECONDS = 20.0
 _MEMORY = 1_000_000_000  # bytes beyond what the process has when it begins
 # How a worker comes to be. By fork nothing is loaded twice, but only a process without threads may: in a copy of any
-# other, a lock might be held by nobody. Such a one has a server, which loads what is needed once and forks itself.
+# other, a lock might be held by nobody. Such a one has a server, which loads what is needed once and forks itself; that
+# may be done at any time, so that none comes to be for nothing.
 Birth = Literal["fork", "forkserver"]
 
 
@@ -53,26 +54,34 @@ class Crew(Generic[Item, Result]):
         self._context = (
             multiprocessing.get_context("fork") if birth == "fork" else multiprocessing.get_context("forkserver")
         )
+        self._hires_at_once = birth == "fork"
         self._workers: list[_Worker[Item]] = []
 
     def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
         """An item is taken when there is a worker free; one worker alone is waited for, before the next item is. To
         close the iterator ends the workers."""
         self._context.set_forkserver_preload([function.__module__])
-        self._workers = [self._hired(function) for _ in range(self._count)]
+        self._workers = [self._hired(function) for _ in range(self._count if self._hires_at_once else 0)]
         try:
             for item in items:
                 if not self._is_heavy(item):
                     yield function(item)
                     continue
-                self._hand(next(worker for worker in self._workers if worker.item is None), item)
-                while all(worker.item is not None for worker in self._workers):
+                self._hand(self._free(function), item)
+                while len(self._workers) == self._count and all(worker.item is not None for worker in self._workers):
                     yield from self._finished(function)
             while any(worker.item is not None for worker in self._workers):
                 yield from self._finished(function)
         finally:
             for worker in self._workers:
                 self._dismiss(worker)
+
+    def _free(self, function: Callable[[Item], Result]) -> _Worker[Item]:
+        for worker in self._workers:
+            if worker.item is None:
+                return worker
+        self._workers.append(self._hired(function))
+        return self._workers[-1]
 
     def _hired(self, function: Callable[[Item], Result]) -> _Worker[Item]:
         ours, theirs = self._context.Pipe()

@@ -55,6 +55,13 @@ def test_a_process_with_threads_has_a_server_that_makes_its_workers() -> None:
     ]
 
 
+def test_a_server_makes_no_worker_for_nothing() -> None:
+    idle = crew(birth="forkserver")
+    assert [result.partition(" by ")[0] for result in idle.map(double, ["light"])] == ["lightlight"]
+    assert idle._workers == []
+    assert len({result.rpartition(" ")[2] for result in crew(birth="forkserver", count=1).map(double, [1, 2])}) == 1
+
+
 def test_what_is_light_is_done_here() -> None:
     [result] = crew().map(double, ["light"])
     assert result == f"lightlight by {os.getpid()}"
