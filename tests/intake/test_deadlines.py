@@ -77,7 +77,7 @@ def test_a_day_without_a_year_is_the_next_one() -> None:
 )
 def test_any_heap_of_words_is_read_and_what_is_found_is_to_come(words: list[str]) -> None:
     found = deadline("", " ".join(words), POSTED)
-    assert found is None or found in (date(2026, 6, 30), date(2026, 7, 15))
+    assert found is None or found in (date(2026, 6, 12), date(2026, 6, 30), date(2026, 7, 15))
 
 
 @pytest.mark.parametrize(
