@@ -522,3 +522,25 @@ def test_a_deadline_moves_with_the_text_that_names_it() -> None:
     watch.pull(act(text="Entro il 30 giugno"))
     [later] = watch.pull(act(text="Entro il 15 luglio")).changed
     assert (later.deadline, later.deadline_found) == (date(2026, 7, 15), True)
+
+
+# --- what is known of the source afterwards ---
+
+
+def test_what_a_document_says_of_itself_is_known_from_then_on() -> None:
+    after = decide(
+        feed(act(), id="tag:x", title="ANCI", home="https://x.example/", language="it"), (), check(), DAILY, NOW
+    )
+    known = after.check
+    assert (known.feed_id, known.title, known.home, known.language) == ("tag:x", "ANCI", "https://x.example/", "it")
+    assert (known.last_attempt, known.last_success, known.problem, known.failures) == (NOW, NOW, "", 0)
+    later = decide(feed(act(), id="tag:y", title="", home="", language=""), (), known, DAILY, days(1)).check
+    assert (later.feed_id, later.title, later.home, later.language) == ("tag:y", "ANCI", "https://x.example/", "it")
+
+
+def test_arrivals_are_remembered_but_not_the_first_pull() -> None:
+    first = decide(feed(act("a")), (), check(first_pull=None), DAILY, NOW).check
+    assert (first.first_pull, first.arrivals) == (NOW, ())
+    later = decide(feed(act("b")), (), first, DAILY, days(1)).check
+    assert (later.first_pull, later.arrivals) == (NOW, (days(1),))
+    assert decide(feed(), (), later, DAILY, days(2)).check.arrivals == (days(1),)
