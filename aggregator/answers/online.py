@@ -32,9 +32,10 @@ def tried(config: Config, network: Network, headers: Headers) -> Iterator[Tried]
     requests = [request(source, Check(source.id), config, headers) for source in sources.values()]
     found = {answer.source_id: answer for answer in asked(network, requests, sources, config)}
     for source in sources.values():
-        answer = found[source.id]
+        answer = found.get(source.id)  # none where the run was stopped
         assert not isinstance(answer, Unchanged), "who sends no validators is told everything"
-        yield _tried(answer, source)
+        if answer:
+            yield _tried(answer, source)
 
 
 def _tried(answer: Fetched | Problem, source: Source) -> Tried:

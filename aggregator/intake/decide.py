@@ -179,10 +179,10 @@ def _shown_again(old: Known, entry: Entry, let_in: bool, now: datetime) -> datet
 def _told(entry: Entry, feed: Feed, source: Source, seen: datetime) -> dict[str, Any]:
     """What it says, safe, and what only its source can say of it, kept as facts for the day the source is taken out."""
     told = safe_fields(entry, feed.self_url)
-    posted = entry.posted(seen).astimezone(source.zone).date()
+    posted = entry.posted(seen)
     html = told["content"] or told["summary"]
-    found = None if entry.deadline else deadline(told["title"], html, posted)
-    kept_until = entry.posted(seen) + timedelta(days=source.keep_days) if source.keep_days else None
+    found = None if entry.deadline else deadline(told["title"], html, posted.astimezone(source.zone).date())
+    kept_until = posted + timedelta(days=source.keep_days) if source.keep_days else None
     return told | {
         "title": told["title"] or markup.excerpt(html, 120),
         "language": told["language"] or source.language,
