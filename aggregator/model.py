@@ -40,6 +40,15 @@ class Link:
     label: str = ""
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Act:
+    """A law, a circular or a judgment that an entry names; `url` leads to its text, and is empty where nobody keeps it
+    under a lasting address."""
+
+    label: str  # `D.Lgs. 286/1998`
+    url: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """An appointment. `start` and `end` are UTC; `all_day` means that only their local days count."""
@@ -91,6 +100,7 @@ class Entry:
 
     slug: str = ""  # path of its page, minted once
     first_seen: datetime | None = None
+    acts: tuple[Act, ...] = ()  # those it names: derived at each publish by merge, never stored
     shown: datetime | None = None  # when it could first be shown; None for archive
     archive: bool = False  # was never news: no newsletter owes it
     left_out: str = ""  # why include/exclude kept it out; empty: kept

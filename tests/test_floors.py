@@ -21,7 +21,7 @@ FLOORS = [
     {"scalars"},
     {"settings"},
     {"ports"},
-    {"dates", "markup", "urls", "walls", "words", "tokens", "i18n", "addresses"},
+    {"acts", "dates", "markup", "urls", "walls", "words", "tokens", "i18n", "addresses"},
     {"network", "store", "disk", "mail", "maildir", "processes", "own_files", "config", "observe"},
     {"parse", "intake", "merge", "render"},
     {"jobs"},
@@ -33,6 +33,7 @@ FLOORS = [
 PURE = {
     "rhythm",
     "slugs",
+    "acts",
     "dates",
     "markup",
     "urls",

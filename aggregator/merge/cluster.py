@@ -1,34 +1,38 @@
-"""Placed entries -> groups that tell the same news: entries of different sources that point at the same page."""
+"""Placed entries -> groups that tell the same news, in the order they came, each with why it stands there. Pure."""
 
 from __future__ import annotations
 
-import re
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from datetime import UTC, datetime
+from bisect import bisect_left, bisect_right
+from collections import defaultdict, deque
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 
-from aggregator import urls
+from aggregator.merge.alike import SAME_TEXT, why
 from aggregator.merge.route import Placed
-from aggregator.model import Entry, Placement, Story
+from aggregator.merge.traits import Traits, page_of, traits
+from aggregator.model import Area, Placement, Story
 
 Group = tuple[Placed, ...]
 
-_BEGINNING = datetime.min.replace(tzinfo=UTC)
-_PAGE = re.compile(r"//[^/?#]+/[^?#]")  # a key of `urls`: a front page tells no news
+# How long after the lead an entry may join its story. The same page later on is news again: next year's call.
+_BY_PAGE = timedelta(days=90)
+_BY_TEXT = timedelta(days=14)
+
+_BEGINNING = datetime(1900, 1, 1, tzinfo=UTC)
 
 
 def cluster(placed: Iterable[Placed]) -> tuple[Group, ...]:
     """Every entry in exactly one group, its senior first; the order of the input does not matter.
 
-    An entry that comes later joins a group or stands alone: it never parts one, and never leads it.
+    An entry that comes later joins a group or stands alone: it never parts one, and never leads it. What came more than
+    90 days before an entry has no say in where it stands.
     """
-    ordered = sorted(placed, key=_seniority)
-    links = {one.entry.id: _page(one.entry) for one in ordered}
-    pointed = _first_to_point(ordered, links)
-    groups: dict[tuple[str, ...], list[Placed]] = defaultdict(list)
-    for one in ordered:
-        groups[_evidence(one, links[one.entry.id], pointed)].append(one)
-    return tuple(map(tuple, groups.values()))
+    found = _Groups()
+    for one, names_its_page in _in_order(placed):
+        mine = traits(one.entry)
+        found.add(one, mine if names_its_page else replace(mine, page=""))
+    return tuple(tuple(group.members) for group in found.all)
 
 
 def story(group: Sequence[Placed]) -> Story:
@@ -46,38 +50,105 @@ def mates(groups: Iterable[Group], ids: Collection[str]) -> frozenset[str]:
     return frozenset(ids).union(*(group for group in told if any(id_ in ids for id_ in group)))
 
 
-def _seniority(one: Placed) -> tuple[datetime, datetime, str]:
-    """Who leads: the one shown first, so that neither a latecomer nor one let in later takes a story over."""
+def _seniority(one: Placed) -> tuple[datetime, int, datetime, str]:
+    """Who leads: the one shown first, so that neither a latecomer nor one let in later takes a story over; of those
+    shown at one moment, in one pull, the source that ranks highest."""
     seen = one.entry.first_seen or _BEGINNING
-    return (one.entry.shown or seen, seen, one.entry.id)
+    return (_moment(one), -one.rank, seen, one.entry.id)
 
 
-def _page(entry: Entry) -> str:
-    link = urls.key(entry.url) if entry.url else ""
-    return link if _PAGE.match(link) else ""
+def _moment(one: Placed) -> datetime:
+    return one.entry.shown or one.entry.first_seen or _BEGINNING
 
 
-Pointer = tuple[str, str]  # source, page
+def _in_order(placed: Iterable[Placed]) -> Iterator[tuple[Placed, bool]]:
+    """The senior first, and whether its link names its page. It does not where the source has pointed at that page
+    shortly before, or does so several times at once: that is an index. What it does later takes nothing back."""
+    ordered = sorted(placed, key=_seniority)
+    pointers = [(one.entry.source_id, page_of(one.entry), one.entry.first_seen or _BEGINNING) for one in ordered]
+    pointing: dict[tuple[str, str], list[datetime]] = defaultdict(list)
+    for source, page, moment in sorted(pointers):
+        pointing[source, page].append(moment)
+    for one, (source, page, moment) in zip(ordered, pointers, strict=True):
+        times = pointing[source, page]
+        since, upto = bisect_left(times, moment - _BY_PAGE), bisect_right(times, moment)
+        yield one, upto - since == 1
 
 
-def _first_to_point(placed: Iterable[Placed], links: dict[str, str]) -> dict[Pointer, str]:
-    """{(source, page): id of the one entry by which the source pointed there first}.
+@dataclass(slots=True)
+class _Group:
+    moment: datetime
+    area: Area
+    members: list[Placed] = field(default_factory=list)
+    known: list[Traits] = field(default_factory=list)
 
-    A source that points at one page again and again links an index: no later entry of it is told by that page, and
-    none at all where the first came several at once. What it does later takes nothing back.
-    """
-    seen: dict[Pointer, Counter[datetime]] = defaultdict(Counter)
-    first: dict[Pointer, tuple[datetime, str]] = {}
-    for one in placed:
-        pointer = (one.entry.source_id, links[one.entry.id])
-        moment = one.entry.first_seen or _BEGINNING
-        seen[pointer][moment] += 1
-        first[pointer] = min(first.get(pointer, (moment, one.entry.id)), (moment, one.entry.id))
-    return {pointer: id_ for pointer, (moment, id_) in first.items() if seen[pointer][moment] == 1}
+    def reason(self, one: Placed, mine: Traits) -> str:
+        """Why an entry belongs here, or nothing. A source tells a story once, and an entry of one area never leads, or
+        mentions, one of another."""
+        if one.area != self.area or any(one.entry.source_id == m.entry.source_id for m in self.members):
+            return ""
+        age = _moment(one) - self.moment
+        for theirs, member in zip(self.known, self.members, strict=True):
+            reason = why(mine, theirs)
+            if reason and age <= (_BY_TEXT if reason == SAME_TEXT else _BY_PAGE):
+                return f"{reason} as {member.entry.id}"
+        return ""
 
 
-def _evidence(one: Placed, link: str, pointed: dict[Pointer, str]) -> tuple[str, ...]:
-    if link and pointed.get((one.entry.source_id, link)) == one.entry.id:
-        # An entry of one area never leads, or mentions, one of another.
-        return ("page", link, one.area)
-    return ("entry", one.entry.id)
+_Listed = tuple[datetime, _Group]  # when an entry came, and where it went
+
+
+@dataclass(frozen=True, slots=True)
+class _Groups:
+    """The groups so far, and where to look for those an entry might join: each list in the order of its entries."""
+
+    all: list[_Group] = field(default_factory=list)
+    by_name: dict[str, list[_Listed]] = field(default_factory=lambda: defaultdict(list))  # page, act
+    by_word: dict[str | int, list[_Listed]] = field(default_factory=lambda: defaultdict(list))
+    recent: deque[_Group] = field(default_factory=deque)
+
+    def add(self, one: Placed, mine: Traits) -> None:
+        self._forget(_moment(one) - _BY_PAGE)
+        for group in self._candidates(one, mine):
+            if reason := group.reason(one, mine):
+                self._enter(group, replace(one, evidence=reason), mine)
+                return
+        alone = _Group(_moment(one), one.area)
+        self.all.append(alone)
+        self.recent.append(alone)
+        self._enter(alone, one, mine)
+
+    def _candidates(self, one: Placed, mine: Traits) -> Iterator[_Group]:
+        """Those with its page or its act, then those with some of its rarest words; of each the oldest first."""
+        names = [self.by_name[name] for name in (mine.page, mine.act) if name]
+        yield from _led_since(names, _moment(one) - _BY_PAGE)
+        rarest = sorted(mine.title, key=lambda word: (len(self.by_word[word]), word))
+        # Titles that share three fifths of their words share one of any two fifths and one more.
+        words: list[str | int] = [*rarest[: len(rarest) * 2 // 5 + 1], *mine.sketch()]
+        yield from _led_since((self.by_word[word] for word in words), _moment(one) - _BY_TEXT)
+
+    def _enter(self, group: _Group, one: Placed, mine: Traits) -> None:
+        group.members.append(one)
+        group.known.append(mine)
+        for name in filter(None, (mine.page, mine.act)):
+            self.by_name[name].append((_moment(one), group))
+        words: list[str | int] = [*mine.title, *mine.sketch()]
+        for word in words:
+            self.by_word[word].append((_moment(one), group))
+
+    def _forget(self, moment: datetime) -> None:
+        """What nobody can join any more need not be known any more."""
+        while self.recent and self.recent[0].moment < moment:
+            self.recent.popleft().known.clear()
+
+
+def _led_since(lists: Iterable[Sequence[_Listed]], moment: datetime) -> list[_Group]:
+    """The groups listed whose lead was shown since then, each once, the oldest first."""
+    found: dict[int, _Group] = {}
+    for listed in lists:
+        for entered, group in reversed(listed):
+            if entered < moment:
+                break
+            if group.moment >= moment:
+                found[id(group)] = group
+    return sorted(found.values(), key=lambda group: _seniority(group.members[0]))

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from aggregator import markup, words
+from aggregator import acts, markup, words
 from aggregator.model import Area, Entry, Placement
 from aggregator.settings import Condition, Config, Rule
+
+
+_ACTS = 12  # a text that names more is a list of laws
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,17 +20,30 @@ class Placed:
     entry: Entry
     placements: tuple[Placement, ...]
     area: Area
+    rank: int = 0  # of its source
+    evidence: str = ""  # why it stands with the entries before it: `merge.cluster`
 
 
 def route(entry: Entry, config: Config) -> Placed:
-    """Where an entry belongs today: its own front matter, else the first rule that names a section, else its source."""
+    """Where an entry belongs today: its own front matter, else the first rule that names a section, else its source. The
+    acts it names are among its tags, for the rules too."""
+    entry = _with_acts(entry)
     matching = [(f"rules[{n}]", rule) for n, rule in enumerate(config.rules) if applies(rule.when, entry)]
+    source = config.source(entry.source_id)
     placements = () if any(rule.drop for _, rule in matching) else tuple(_placements(entry, matching, config))
     tags = tuple(dict.fromkeys((*entry.tags, *(tag for _, rule in matching for tag in rule.tag))))
     pin = entry.pin or any(rule.pin for _, rule in matching)
     area = _area(entry, matching, config)
     # The entry itself must know: what is reserved has no page and no copied files that a mail could link to.
-    return Placed(replace(entry, tags=tags, pin=pin, area=area), placements, area)
+    return Placed(replace(entry, tags=tags, pin=pin, area=area), placements, area, source.rank if source else 0)
+
+
+def _with_acts(entry: Entry) -> Entry:
+    named = acts.found(f"{entry.title}. {markup.text(entry.summary)} {markup.text(entry.content)}")[:_ACTS]
+    if entry.url and (linked := acts.linked(entry.url)) and linked not in named:
+        named = (linked, *named)
+    tags = tuple(dict.fromkeys((*entry.tags, *(act.label for act in named))))
+    return replace(entry, acts=named, tags=tags) if named else entry
 
 
 def _placements(entry: Entry, matching: list[tuple[str, Rule]], config: Config) -> Iterator[Placement]:

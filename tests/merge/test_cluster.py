@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -73,6 +74,35 @@ def test_an_old_entry_that_is_let_in_late_does_not_take_the_lead() -> None:
     assert ids(cluster([let_in, one("b", "interno")])) == [["b", "a"]]
 
 
+def test_of_those_shown_in_one_pull_the_source_that_ranks_highest_leads() -> None:
+    low, high = one("a"), replace(one("b", "interno"), rank=1)
+    assert ids(cluster([low, high])) == [["b", "a"]]
+    earlier = one("c", "cittalia", first_seen=hours(-1), shown=hours(-1))
+    assert ids(cluster([low, high, earlier])) == [["c", "b", "a"]]
+
+
+def test_the_same_page_three_months_later_is_news_again() -> None:
+    later = one("b", "interno", first_seen=days(89), shown=days(89))
+    much_later = one("c", "cittalia", first_seen=days(91), shown=days(91))
+    assert ids(cluster([one("a"), later, much_later])) == [["a", "b"], ["c"]]
+
+
+def test_the_same_words_are_the_same_news_for_a_fortnight() -> None:
+    say = {
+        "url": None,
+        "title": "Decreto flussi, al via le domande dei lavoratori stagionali",
+        "summary": "",
+        "content": "",
+    }
+    groups = cluster(one(f"e{n}", f"s{n}", **say, first_seen=days(n), shown=days(n)) for n in (0, 14, 15))
+    assert ids(groups) == [["e0", "e14"], ["e15"]]
+
+
+def test_each_entry_of_a_story_but_the_lead_says_why_it_stands_there() -> None:
+    [[lead, other]] = cluster([one("a"), one("b", "interno")])
+    assert (lead.evidence, other.evidence) == ("", "the same page as a")
+
+
 def test_an_archive_entry_leads_by_the_day_it_came() -> None:
     archive = one("a", first_seen=days(-9), shown=None, archive=True)
     assert ids(cluster([one("b", "interno"), archive])) == [["a", "b"]]
@@ -136,7 +166,7 @@ def test_what_comes_later_parts_no_story_and_takes_no_lead(found: list[Placed], 
     for group in before:
         grown = group_of[group[0].entry.id]
         assert grown[0] == group[0]
-        assert set(group) == {p for p in grown if p in found}
+        assert ids((group,))[0] == [p.entry.id for p in grown if p.entry.id in {q.entry.id for q in found}]
 
 
 def test_an_entry_as_parsed_that_nobody_stored_yet_is_grouped_too() -> None:
