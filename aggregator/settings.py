@@ -207,7 +207,10 @@ class Source:
 @_strict
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """When a rule applies: every field named must match; a field matches when any of its words does."""
+    """When a rule applies: every field named must match; a field matches when any of its words does.
+
+    Inside are further conditions: `all_` must match, one of `any_`, and `not_` must not.
+    """
 
     title: Patterns = ()
     text: Patterns = ()
@@ -216,6 +219,9 @@ class Condition:
     tag: Patterns = ()
     language: Languages = ()
     link: Patterns = ()
+    all_: Annotated[tuple[Condition, ...], BeforeValidator(one_or_many), Field(alias="all")] = ()
+    any_: Annotated[tuple[Condition, ...], BeforeValidator(one_or_many), Field(alias="any")] = ()
+    not_: Annotated[Condition | None, Field(alias="not")] = None
 
 
 @_strict

@@ -119,6 +119,9 @@ MEANINGS: dict[str, dict[str, str]] = {
         "tag": "Words in a tag",
         "language": "Languages, as codes",
         "link": "Words in the address",
+        "all": "Conditions that must all be true",
+        "any": "Conditions of which one must be true",
+        "not": "A condition that must not be true",
     },
     "Rule": {
         "when": "The entries meant: all that is named here must be true",

@@ -143,16 +143,29 @@ def _rules(value: Table) -> Iterator[Finding]:
     sections = _ids(value, "sections")
     sources = (*_ids(value, "sources"), _ANNOUNCEMENTS)
     for path, rule in _tables(value, "rules"):
-        when = _table(rule, "when")
-        if isinstance(rule.get("when"), dict) and not when:
-            yield (*path, "when"), "names nothing; say which entries are meant"
         if rule.keys() <= {"when"}:
             yield path, f"does nothing; give it {alternatives(_ACTIONS)}"
         yield from _unknown(rule.get("section"), (*path, "section"), sections, "section")
         yield from _unknown(rule.get("also"), (*path, "also"), sections, "section")
-        yield from _unknown(when.get("source"), (*path, "when", "source"), sources, "source")
-        for key in _PATTERN_KEYS:
-            yield from _patterns(value, when.get(key), (*path, "when", key))
+        yield from _condition(value, rule.get("when"), (*path, "when"), sources)
+
+
+def _condition(value: Table, when: Any, path: Path, sources: tuple[str, ...]) -> Iterator[Finding]:
+    if not isinstance(when, dict):
+        return
+    if not when:
+        yield path, "names nothing; say which entries are meant"
+    yield from _unknown(when.get("source"), (*path, "source"), sources, "source")
+    for key in _PATTERN_KEYS:
+        yield from _patterns(value, when.get(key), (*path, key))
+    yield from _condition(value, when.get("not"), (*path, "not"), sources)
+    for key in ("all", "any"):
+        listed = when.get(key)
+        if listed == []:
+            yield (*path, key), "names nothing; give it conditions, such as - {title: bando}"
+        for number, inner in enumerate(listed if isinstance(listed, list) else ()):
+            yield from _condition(value, inner, (*path, key, number), sources)
+        yield from _condition(value, listed, (*path, key), sources)
 
 
 def _newsletters(value: Table) -> Iterator[Finding]:

@@ -93,7 +93,13 @@ def _source(source: Source, table: Mapping[str, Any], config: Config) -> Source:
 
 def _condition(when: Condition, words: Words) -> Condition:
     fields = ("title", "text", "author", "tag", "link")
-    return replace(when, **{key: patterns(getattr(when, key), words) for key in fields})
+    return replace(
+        when,
+        **{key: patterns(getattr(when, key), words) for key in fields},
+        all_=tuple(_condition(inner, words) for inner in when.all_),
+        any_=tuple(_condition(inner, words) for inner in when.any_),
+        not_=_condition(when.not_, words) if when.not_ else None,
+    )
 
 
 def _all_words(words: Words) -> dict[str, tuple[str, ...]]:

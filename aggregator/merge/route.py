@@ -9,7 +9,6 @@ from aggregator import acts, markup, words
 from aggregator.model import Area, Entry, Placement
 from aggregator.settings import Condition, Config, Rule
 
-
 _ACTS = 12  # a text that names more is a list of laws
 
 
@@ -25,8 +24,8 @@ class Placed:
 
 
 def route(entry: Entry, config: Config) -> Placed:
-    """Where an entry belongs today: its own front matter, else the first rule that names a section, else its source. The
-    acts it names are among its tags, for the rules too."""
+    """Where an entry belongs today: its own front matter, else the first rule that names a section, else its source.
+    The acts it names are among its tags, for the rules too."""
     entry = _with_acts(entry)
     matching = [(f"rules[{n}]", rule) for n, rule in enumerate(config.rules) if applies(rule.when, entry)]
     source = config.source(entry.source_id)
@@ -74,7 +73,7 @@ def _area(entry: Entry, matching: list[tuple[str, Rule]], config: Config) -> Are
 
 
 def applies(when: Condition, entry: Entry) -> bool:
-    """Whether every field the condition names matches; a condition that names none matches nothing."""
+    """Whether everything the condition names holds; a condition that names nothing holds of nothing."""
     fields: dict[str, Callable[[], bool]] = {
         "title": lambda: _any(when.title, entry.title),
         "text": lambda: _any(when.text, entry.title, markup.text(entry.summary), markup.text(entry.content)),
@@ -83,9 +82,12 @@ def applies(when: Condition, entry: Entry) -> bool:
         "tag": lambda: _any(when.tag, *entry.tags),
         "language": lambda: _speaks(entry.language, when.language),
         "link": lambda: _any(when.link, entry.url or ""),
+        "all_": lambda: all(applies(inner, entry) for inner in when.all_),
+        "any_": lambda: any(applies(inner, entry) for inner in when.any_),
+        "not_": lambda: when.not_ is not None and not applies(when.not_, entry),
     }
-    named = [matches for name, matches in fields.items() if getattr(when, name)]
-    return bool(named) and all(matches() for matches in named)
+    named = [holds for name, holds in fields.items() if getattr(when, name)]
+    return bool(named) and all(holds() for holds in named)
 
 
 def _any(patterns: tuple[str, ...], *texts: str) -> bool:

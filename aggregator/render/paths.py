@@ -5,8 +5,9 @@ from __future__ import annotations
 from posixpath import basename
 from urllib.parse import quote
 
-from aggregator.model import Enclosure, Entry
+from aggregator.model import Act, Enclosure, Entry
 from aggregator.settings import Site
+from aggregator.slugs import slug
 
 
 def entry_page(entry: Entry) -> str:
@@ -15,6 +16,13 @@ def entry_page(entry: Entry) -> str:
 
 def section_page(section_id: str) -> str:
     return f"{section_id}/index.html"
+
+
+ACTS = "acts/index.html"
+
+
+def act_page(act: Act) -> str:
+    return f"acts/{slug(act.label)}/index.html"
 
 
 def section_feed(section_id: str) -> str:

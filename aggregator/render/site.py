@@ -15,6 +15,7 @@ from aggregator.model import Document, Enclosure, Entry, Event, Story
 from aggregator.render import paths
 from aggregator.render.content import safe_content
 from aggregator.render.palette import palette
+from aggregator.render.site_acts import act_pages
 from aggregator.render.templates import Templates
 from aggregator.render.view import cut, excerpt, file_kind, followable, headline, moment, newest_first, standfirst
 from aggregator.settings import Config, Section
@@ -101,6 +102,7 @@ def site(
     for story in ordered:
         for entry in story.entries:
             yield portal.entry(entry, story)
+    yield from act_pages(ordered, rows, portal.page)
     yield portal.page("404.html", "site/not_found.html", root=urlsplit(config.site.url).path)
     colours = palette(config.site.theme.color)
     yield portal.asset("assets/style.css", "text/css", "site/style.css", colours=colours)
@@ -123,6 +125,8 @@ class _Portal:
             "current": None,
             "feed_path": paths.section_feed,
             "section_path": paths.section_page,
+            "act_path": paths.act_page,
+            "acts_path": paths.ACTS,
         }
         return self.asset(path, "text/html", template, **(here | values))
 
@@ -172,6 +176,7 @@ class _Portal:
             links=[link for link in entry.links if followable(link.url)],
             files=[file for enclosure in entry.enclosures if (file := _file(entry, enclosure)).href],
             others=[self._elsewhere(other) for other in story.entries if other is not entry],
+            tags=[tag for tag in entry.tags if tag not in {act.label for act in entry.acts}],
             followable=followable,
         )
 

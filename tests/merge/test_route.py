@@ -86,6 +86,22 @@ def test_the_entry_itself_says_that_a_rule_reserved_it() -> None:
     assert (one.area, one.entry.area) == ("reserved", "reserved")
 
 
+def test_the_acts_an_entry_names_are_among_its_tags_and_a_rule_may_ask_for_them() -> None:
+    one = placed(
+        rule("atti", when=Condition(tag=("d.lgs. 286/1998",))),
+        content="<p>ai sensi del decreto legislativo 25 luglio 1998, n. 286</p>",
+        tags=("asilo",),
+    )
+    assert one.entry.tags == ("asilo", "D.Lgs. 286/1998")
+    assert [act.label for act in one.entry.acts] == ["D.Lgs. 286/1998"]
+    assert one.placements[0].section == "atti"
+
+
+def test_an_act_that_its_link_leads_to_stands_first() -> None:
+    one = placed(title="Attuazione della legge 47/2017", url="http://data.europa.eu/eli/dir/2014/66/oj")
+    assert [act.label for act in one.entry.acts] == ["Dir. 2014/66/UE", "L. 47/2017"]
+
+
 # --- conditions ---
 
 
@@ -112,6 +128,14 @@ def test_the_entry_itself_says_that_a_rule_reserved_it() -> None:
         ({"link": ("bandi",)}, False),
         ({"title": ("avviso",), "source": ("anci",)}, True),
         ({"title": ("avviso",), "source": ("interno",)}, False),
+        ({"all_": (Condition(title=("avviso",)), Condition(tag=("fami",)))}, True),
+        ({"all_": (Condition(title=("avviso",)), Condition(tag=("altro",)))}, False),
+        ({"any_": (Condition(title=("bando",)), Condition(tag=("fami",)))}, True),
+        ({"any_": (Condition(title=("bando",)), Condition(tag=("altro",)))}, False),
+        ({"not_": Condition(title=("bando",))}, True),
+        ({"not_": Condition(title=("avviso",))}, False),
+        ({"title": ("avviso",), "not_": Condition(source=("anci",))}, False),
+        ({"title": ("avviso",), "not_": Condition(any_=(Condition(source=("interno",)),))}, True),
     ],
     ids=str,
 )
