@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from aggregator import disk, observe
 from aggregator.addresses import bare
 from aggregator.answers.discover import Found, discover
 from aggregator.answers.doctor import Diagnosis, Finding, diagnose
+from aggregator.answers.explain import find
 from aggregator.answers.installation import installation
 from aggregator.answers.online import Tried, tried
 from aggregator.config import edit
@@ -33,10 +35,12 @@ from aggregator.jobs.answer import accept, reject
 from aggregator.jobs.asking import Headers
 from aggregator.jobs.compose import compose
 from aggregator.jobs.deliver import Post, deliver
+from aggregator.jobs.hide import hide, unhide
 from aggregator.jobs.preview import Preview, preview, trial_message
 from aggregator.jobs.publish import publish
 from aggregator.jobs.pull import MANY, Map, pull
 from aggregator.jobs.reading import given_up, is_heavy
+from aggregator.jobs.standing import with_stand_ins
 from aggregator.jobs.subscribe import subscribe
 from aggregator.mail import FolderMail, SmtpMail
 from aggregator.maildir import MaildirLetters
@@ -197,6 +201,15 @@ class App:
         with self.locked("pull"):
             return reject(self.source(source_id), self.store, self.clock())
 
+    def hide(self, name: str) -> Report:
+        """Also while a pull is running: it leaves what is hidden as it is."""
+        with self.locked("hide"):
+            return hide(find(self.store, name, self.config.site.url), self.store, self.clock())
+
+    def unhide(self, name: str) -> Report:
+        with self.locked("pull"):
+            return unhide(find(self.store, name, self.config.site.url), self.store, self.clock())
+
     def discover(self, url: str) -> tuple[Found, ...] | Problem:
         """The feeds behind an address that somebody typed: whoever types it may ask it."""
         return discover(url, self._anywhere(), self.config.site.zone)
@@ -298,6 +311,15 @@ class App:
     def _undone(self, job: str, error: Exception) -> Report:
         now = self.clock()
         return Report(job, now, now, {}, (Failure(job, str(error)),), broken=(job,))
+
+    def standing(self) -> Config:
+        """The configuration with the sources that gave us something once."""
+        return with_stand_ins(self.config, self.store.checks())
+
+    def rule_place(self, rule: str) -> str:
+        """`rules[3]` with its line in feeds.yaml; whatever else placed an entry, as it is."""
+        number = re.fullmatch(r"rules\[(\d+)\]", rule)
+        return f"{rule}, {self.file.name}:{self.reading.rules[int(number[1])]}" if number else rule
 
     def preview(self, newsletter: Newsletter) -> Preview:
         if not self.rehearsing:  # nothing is first seen at an hour that has not come

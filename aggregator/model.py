@@ -14,6 +14,8 @@ Area = Literal["public", "reserved"]
 #   exact    day, time and zone were given          zone     the zone was missing and taken from the source
 #   day      only a day was given (midnight there)  refused  something was written that is no date (see published_raw)
 #   missing  nothing was written
+HIDDEN = "hidden by the admin"  # the `left_out` of an entry that is; a stored form
+
 DateQuality = Literal["exact", "zone", "day", "refused", "missing"]
 
 
@@ -105,8 +107,9 @@ class Entry:
     archive: bool = False  # was never news: no newsletter owes it
     left_out: str = ""  # why include/exclude kept it out; empty: kept
     withdrawn: datetime | None = None  # its announcement was deleted
-    revised: datetime | None = None  # its last change, when it had one
-    revision: int = 0  # how often it changed
+    revised: datetime | None = None  # its last real update, if any: intake.revise
+    revision: int = 0  # how often it changed, in whatever way
+    updates: int = 0  # how many real ones followed each other within a week
     fingerprint: str = ""  # hash of its content as parsed
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -106,8 +106,8 @@ class Store(Protocol):
         """What was kept under one id goes on under another, of which nothing is known yet."""
         ...
 
-    def revisions(self, entry_id: str) -> tuple[Entry, ...]:
-        """Former states of an entry, oldest first."""
+    def revisions(self, entry_id: str) -> tuple[tuple[datetime, Entry], ...]:
+        """Former states of an entry, oldest first, each with the moment at which it changed."""
         ...
 
     # issues: the ledger

@@ -77,6 +77,17 @@ def fold(text: str) -> str:
     return _INVISIBLE.sub("", unicodedata.normalize("NFKD", text.translate(_QUOTES))).casefold()
 
 
+def turns(folded: str) -> list[str]:
+    """The beginnings of the words that turn news into its contrary, or into other news: `non`, `revoc`, `proro`."""
+    return [word[:5] for word in _TURN.findall(folded)]
+
+
+_TURN = re.compile(
+    r"\b(?:non|senza|mai|not|without|never|nessun|annulla|revoca|sospe[ns]|proroga|differi|rinvi[ao]|rettific|errata"
+    r"|corrige|integrazion|chiariment|abroga|respin|accol[gt]|riap[er]{2}|scadut|aggiorna|modific)[^\W\d_]*"
+)
+
+
 def _is_regex(pattern: str) -> bool:
     return len(pattern) > 1 and pattern.startswith("/") and pattern.endswith("/")
 

@@ -269,17 +269,14 @@ def test_no_bytes_crash_the_reader(raw: bytes) -> None:
 def test_keys_that_do_nothing_yet_are_named() -> None:
     text = (
         MINIMAL
-        + "  - {id: p, page: 'https://p.example/', select: {entry: a, title: b, link: c}, rank: 1, formerly: q}\n"
+        + "  - {id: p, page: 'https://p.example/', select: {entry: a, title: b, link: c}, formerly: q}\n"
         + "alerts: {to: ced@example.it, when: daily 08:30}\n"
         + "newsletters: [{id: s, title: S, when: lun 8:00, editors: redazione@example.it}]\n"
         + "web: none\n"
     )
     reading = read(text)
-    assert [note.key for note in reading.later] == [
-        "sources[1].rank",
-        "newsletters[0].editors",
-    ]
-    assert str(reading.later[0]).endswith("sources[1].rank: accepted, but not acted upon yet")
+    assert [note.key for note in reading.later] == ["newsletters[0].editors"]
+    assert str(reading.later[0]).endswith("newsletters[0].editors: accepted, but not acted upon yet")
 
 
 def test_no_key_that_withholds_may_come_later() -> None:

@@ -197,7 +197,7 @@ def test_a_change_keeps_slug_and_first_seen_and_what_was(store: Store) -> None:
     store.save(changes(changed=[third], at=hours(2)))
     kept = {"slug": first.slug, "first_seen": first.first_seen}
     assert list(store.entries()) == [replace(third, **kept)]
-    assert store.revisions("a1") == (first, replace(second, **kept))
+    assert store.revisions("a1") == ((hours(1), first), (hours(2), replace(second, **kept)))
     assert store.revisions("nobody") == ()
 
 
@@ -206,7 +206,7 @@ def test_a_cosmetic_change_keeps_what_was_too(store: Store) -> None:
     store.save(changes(new=[first]))
     store.save(changes(changed=[second]))
     assert list(store.entries()) == [second]
-    assert store.revisions("a1") == (first,)
+    assert [former for _, former in store.revisions("a1")] == [first]
 
 
 def test_saving_the_same_changes_twice_is_saving_them_once(store: Store) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from aggregator.answers.explain import Explained
 from aggregator.answers.online import Tried
 from aggregator.answers.status import Status
 from aggregator.intake.health import Health
@@ -78,6 +79,22 @@ def stored_entry(told: Entry, placements: tuple[Placement, ...], area: str) -> d
         "left_out": told.left_out,
         "withdrawn": moment(told.withdrawn),
         "fingerprint": told.fingerprint,
+    }
+
+
+def explained(told: Explained, rule_place: Callable[[str], str]) -> dict[str, Any]:
+    return stored_entry(told.entry, told.placements, told.area) | {
+        "keys": [{"kind": key.kind, "known": key.known, "shared": key.shared} for key in told.keys],
+        "revisions": [{"at": moment(c.at), "kind": c.kind, "changes": list(c.words)} for c in told.changes],
+        "story": [
+            {"id": m.entry.id, "source": m.entry.source_id, "title": m.entry.title, "evidence": m.evidence or None}
+            for m in told.story
+        ],
+        "placements": [{"section": p.section, "rule": rule_place(p.rule)} for p in told.placements],
+        "acts": [{"label": act.label, "url": act.url or None} for act in told.entry.acts],
+        "withheld": told.withheld or None,
+        "outputs": list(told.outputs),
+        "issues": list(told.issues),
     }
 
 

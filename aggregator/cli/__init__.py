@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from aggregator.cli import adding, doctor, jobs, newsletter, questions, site, sources, subscribers
+from aggregator.cli import adding, doctor, explain, jobs, newsletter, questions, site, sources, subscribers
 from aggregator.cli.options import CRASHED, DONE, EVERY_DAY, FAILED, LOCKED, RARELY, USAGE, WHEN_WRONG, Options
 from aggregator.errors import AggregatorError, ConfigError, LockedError, SubscriptionError
 
@@ -41,8 +41,8 @@ _panel(
     ("newsletter", newsletter.app), ("subscribers", subscribers.app), jobs.run,
 )  # fmt: skip
 _panel(
-    WHEN_WRONG, sources.sources, questions.accept, questions.reject, sources.entries, sources.parse,
-    doctor.doctor,
+    WHEN_WRONG, sources.sources, questions.accept, questions.reject, sources.entries, explain.explain, questions.hide,
+    questions.unhide, sources.parse, doctor.doctor,
 )  # fmt: skip
 _panel(RARELY, site.init, adding.add, adding.import_opml, site.demo, jobs.serve, sources.schema)
 

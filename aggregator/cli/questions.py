@@ -1,4 +1,4 @@
-"""accept reject: the admin's answer to what a source asks."""
+"""accept reject hide unhide: the admin's word on a source, or on an entry."""
 
 from __future__ import annotations
 
@@ -33,6 +33,23 @@ def reject(context: typer.Context, source: Which, json: Json = False, quiet: Qui
     options = Options.of(context, json, quiet)
     with options.site(writes=True) as site:
         return _told(site.reject(source), options)
+
+
+Entry = Annotated[str, typer.Argument(metavar="ENTRY", help="Its id, or its address, here or at its source.")]
+
+
+def hide(context: typer.Context, entry: Entry, json: Json = False, quiet: Quiet = False) -> int:
+    """Take an entry out of every output."""
+    options = Options.of(context, json, quiet)
+    with options.site(writes=True) as site:
+        return _told(site.hide(entry), options)
+
+
+def unhide(context: typer.Context, entry: Entry, json: Json = False, quiet: Quiet = False) -> int:
+    """Show an entry again that was hidden."""
+    options = Options.of(context, json, quiet)
+    with options.site(writes=True) as site:
+        return _told(site.unhide(entry), options)
 
 
 def _told(report: Report, options: Options) -> int:

@@ -21,7 +21,6 @@ LATER = {
     "site.holidays": None,
     "site.partners[].logo": None,
     "site.theme.logo": None,
-    "sources[].rank": "0",
     "web": "none",
 }
 
@@ -38,6 +37,7 @@ class Reading:
     faults: tuple[Fault, ...] = ()
     later: tuple[Fault, ...] = ()
     invalid: tuple[str, ...] = ()
+    rules: tuple[int, ...] = ()  # the line of each
 
 
 def read(text: str | bytes, name: str = "feeds.yaml") -> Reading:
@@ -71,6 +71,7 @@ def _read(tree: Tree, value: dict[str, Any]) -> Reading:
         faults,
         _in_order(_later(tree)),
         tuple(_name(tree, value["sources"], number) for number in sorted(wrong)),
+        tuple(tree.fault(("rules", number), "").line for number in range(len(config.rules))),
     )
 
 

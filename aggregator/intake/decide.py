@@ -16,7 +16,7 @@ from aggregator.intake.deadlines import deadline
 from aggregator.intake.identify import Identified, identify
 from aggregator.intake.keys import guid_key
 from aggregator.intake.policy import Policy
-from aggregator.model import Changes, Check, Enclosure, Entry, Event, Feed, Fetched, Known, Link, Window
+from aggregator.model import HIDDEN, Changes, Check, Enclosure, Entry, Event, Feed, Fetched, Known, Link, Window
 from aggregator.settings import Source
 from aggregator.slugs import slug
 
@@ -160,7 +160,7 @@ def _revise(one: Identified, feed: Feed, policy: Policy, now: datetime) -> Entry
 
 def _still_out(old: Known, entry: Entry, source: Source) -> str:
     """What the admin has to answer for, or has answered, is no matter of words."""
-    if quarantine.is_held(old.left_out) or old.left_out == quarantine.REJECTED:
+    if quarantine.is_held(old.left_out) or old.left_out in (quarantine.REJECTED, HIDDEN):
         return old.left_out
     return left_out(entry, source)
 

@@ -13,6 +13,7 @@ from aggregator.errors import SourceError
 from aggregator.intake.checks import failed
 from aggregator.intake.decide import decide
 from aggregator.intake.policy import Policy
+from aggregator.intake.revise import judged
 from aggregator.jobs.reading import crash
 from aggregator.jobs.windows import open_windows
 from aggregator.model import Changes, Check, Entry, Failure, Feed, Problem
@@ -44,6 +45,7 @@ def read(config: Config, store: Store, disk: Disk, now: datetime) -> tuple[Chang
         now,
         unread=unread,
     )
+    changes = judged(changes, {e.id: e for e in store.entries(ids=[e.id for e in changes.changed])})
     first = check.first_pull is None  # of an empty folder too: what is written into it later is news
     if first or changes.new or changes.changed or changes.withdrawn or changes.reappeared:
         store.save(changes)

@@ -109,10 +109,19 @@ def _saved(
 ) -> list[Changes]:
     """The same, kept. What fails together is tried one by one."""
     try:
-        store.save(*some)
+        store.save(*[_judged(one, store) for one in some])
     except Exception:  # noqa: BLE001  whose fault it is will be seen at once
         return [_saved_alone(one, sources[one.source_id], checks[one.source_id], store) for one in some]
     return some
+
+
+def _judged(changes: Changes, store: Store) -> Changes:
+    """What only the stored words can tell: whether a change is one for readers."""
+    if not changes.changed:
+        return changes
+    from aggregator.intake.revise import judged  # here because a first pull, which has most to do, does not need it
+
+    return judged(changes, {e.id: e for e in store.entries(ids=[e.id for e in changes.changed])})
 
 
 def _batches(found: Iterable[Changes], heavy: int) -> Iterator[list[Changes]]:
@@ -133,7 +142,7 @@ def _batches(found: Iterable[Changes], heavy: int) -> Iterator[list[Changes]]:
 def _saved_alone(changes: Changes, source: Source, check: Check, store: Store) -> Changes:
     """A database that cannot be reached is nobody's fault and ends the run; what it cannot hold costs its source."""
     try:
-        store.save(changes)
+        store.save(_judged(changes, store))
     except StoreError:
         raise
     except Exception as error:  # noqa: BLE001  one odd feed never stops the run

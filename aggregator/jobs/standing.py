@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from aggregator.model import Changes
+from aggregator.model import Changes, Check
 from aggregator.ports import Store
 from aggregator.settings import Config, Source
 
@@ -20,6 +21,11 @@ def standing(config: Config, store: Store, now: datetime) -> Config:
         if check and (check.area, check.keep_days) != (source.area, source.keep_days):
             kept = replace(check, area=source.area, keep_days=source.keep_days)
             store.save(Changes(source.id, now, kept))
+    return with_stand_ins(config, checks)
+
+
+def with_stand_ins(config: Config, checks: Mapping[str, Check]) -> Config:
+    """The same of what is known already; nothing is kept."""
     absent = (c for id_, c in checks.items() if id_ != "announcements" and config.source(id_) is None)
     # No more than titles: how much of it may be republished is not known any more.
     stand_ins = (Source(id=c.source_id, area=c.area, keep_days=c.keep_days, text="title") for c in absent)

@@ -17,15 +17,23 @@ _EXCERPT = 600
 
 def visible(placed: Placed, config: Config, now: datetime, area: Area) -> bool:
     """Whether an entry may be shown to readers of `area`; readers of the reserved one may see both."""
+    return not withheld(placed, config, now, area)
+
+
+def withheld(placed: Placed, config: Config, now: datetime, area: Area) -> str:
+    """Why an entry may not be shown to readers of `area`, in words; nothing where it may."""
     entry = placed.entry
-    return (
-        bool(placed.placements)
-        and not entry.left_out
-        and entry.withdrawn is None
-        and (placed.area == "public" or area == "reserved")
-        and _has_begun(entry, now)
-        and not _is_over(entry, config.source(entry.source_id), now)
-    )
+    if not placed.placements:
+        return "a rule drops it"
+    if entry.left_out:
+        return f"left out: {entry.left_out}"
+    if entry.withdrawn is not None:
+        return f"withdrawn on {entry.withdrawn:%Y-%m-%d}"
+    if placed.area != "public" and area != "reserved":
+        return "reserved"
+    if not _has_begun(entry, now):
+        return "not shown yet"
+    return "past its day" if _is_over(entry, config.source(entry.source_id), now) else ""
 
 
 def _has_begun(entry: Entry, now: datetime) -> bool:

@@ -33,11 +33,6 @@ online on line disponibile disponibili aperto aperta aperti aperte informa chius
 circolare circolari sentenza sentenze corte cost costituzionale cassazione direttiva regolamento"""
 _TELL_NOTHING = frozenset((_SMALL + _NOTICES).split())
 
-# What turns news into its contrary, or into other news.
-_TURN = re.compile(
-    r"\b(?:non|senza|mai|nessun|annulla|revoca|sospe[ns]|proroga|differi|rinvi[ao]|rettific|errata|corrige|integrazion"
-    r"|chiariment|abroga|respin|accol[gt]|riap[er]{2}|scadut|aggiorna|modific)[^\W\d]*"
-)
 _MONTHS = "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre".split()
 _DAY_IN_WORDS = re.compile(rf"\b(\d{{1,2}})\W?\s({'|'.join(_MONTHS)})\b")
 _DAY_IN_FIGURES = re.compile(r"\b(\d{1,2})[/.-](\d{1,2})[/.-](20\d\d)\b")
@@ -100,7 +95,7 @@ def traits(entry: Entry) -> Traits:
         title_numbers=frozenset(filter(_is_number, named)) - implied,
         text=text,
         numbers=frozenset(filter(_is_number, (*named, *text))) - implied,
-        turns=frozenset(turn[:5] for turn in _TURN.findall(" ".join(named if title else text))),
+        turns=frozenset(words.turns(" ".join(named if title else text))),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, delete, func, insert, select, update
 
-from aggregator.model import Changes, Check, Entry, Known
+from aggregator.model import HIDDEN, Changes, Check, Entry, Known
 from aggregator.store import record, rows
 from aggregator.store.dialect import among, insert_or_replace, insert_unless_there
 from aggregator.store.tables import entry, entry_body, revision, source
@@ -50,9 +50,9 @@ def entries(
     return (_entry(row) for row in connection.execute(wanted).mappings())
 
 
-def revisions(connection: Connection, entry_id: str) -> tuple[Entry, ...]:
-    former = select(revision.c.former).where(revision.c.entry_id == entry_id).order_by(revision.c.number)
-    return tuple(rows.load(Entry, text) for text in connection.scalars(former))
+def revisions(connection: Connection, entry_id: str) -> tuple[tuple[datetime, Entry], ...]:
+    former = select(revision.c.at, revision.c.former).where(revision.c.entry_id == entry_id).order_by(revision.c.number)
+    return tuple((at, rows.load(Entry, text)) for at, text in connection.execute(former))
 
 
 def _entry(row: RowMapping) -> Entry:
@@ -119,6 +119,8 @@ def _with_free_slugs(connection: Connection, new: Sequence[Entry]) -> list[Entry
 
 def _revise(connection: Connection, changed: Sequence[Entry], former: Mapping[str, Entry], at: datetime) -> None:
     later = [replace(e, slug=former[e.id].slug, first_seen=former[e.id].first_seen) for e in changed]
+    # Hidden while its source was being read: it stays so.
+    later = [replace(e, left_out=HIDDEN) if former[e.id].left_out == HIDDEN else e for e in later]
     later = [e for e in later if e != former[e.id] and e.revision >= former[e.id].revision]
     if not later:
         return

@@ -158,7 +158,7 @@ def stored_under(site: Site, kept: Sequence[Entry]) -> dict[tuple[str, Key], set
     """{(source, key): ids of the entries that say so, now or in a former revision}."""
     places: dict[tuple[str, Key], set[str]] = defaultdict(set)
     for entry in kept:
-        for one in (entry, *site.app.store.revisions(entry.id)):
+        for one in (entry, *(former for _, former in site.app.store.revisions(entry.id))):
             places[(one.source_id, key_of(one.guid, one.url, one.title, one.published_raw))].add(entry.id)
     return places
 
