@@ -24,6 +24,7 @@ from aggregator.answers.doctor import Diagnosis, Finding, diagnose
 from aggregator.answers.explain import find
 from aggregator.answers.installation import installation
 from aggregator.answers.online import Tried, tried
+from aggregator.answers.plan import Plan, plan
 from aggregator.config import edit
 from aggregator.config.reading import Reading, read
 from aggregator.config.secrets import required_secret
@@ -47,7 +48,7 @@ from aggregator.maildir import MaildirLetters
 from aggregator.model import Check, Delivery, Failure, Problem, Report, Subscriber
 from aggregator.network import CurlNetwork
 from aggregator.network.guard import typed
-from aggregator.own_files import edit_config, load_or_make_key
+from aggregator.own_files import edit_config, former_config, keep_published, load_or_make_key
 from aggregator.ports import Mail, Store
 from aggregator.processes import Crew, processors
 from aggregator.render.alert import Trouble, letter
@@ -244,6 +245,8 @@ class App:
         with self.locked("publish"):
             wrong = self._read_announcements()
             report = publish(self.config, self.store, self.disk, self.templates, self.clock())
+            if not report.broken:
+                keep_published(self.root / "data", self.reading.text)
             return self._recorded(self._with(report, wrong))
 
     def compose(self, only: str = "") -> Report:
@@ -320,6 +323,17 @@ class App:
         """`rules[3]` with its line in feeds.yaml; whatever else placed an entry, as it is."""
         number = re.fullmatch(r"rules\[(\d+)\]", rule)
         return f"{rule}, {self.file.name}:{self.reading.rules[int(number[1])]}" if number else rule
+
+    def plan(self) -> Plan:
+        """What feeds.yaml and the announcements would change of the site as it was published last."""
+        return plan(self._published(), self.config, self.store, self.disk, self.clock())
+
+    def _published(self) -> Config | None:
+        text = former_config(self.root / "data")
+        try:
+            return read(text).config if text is not None else None
+        except ConfigError:  # an older program's: what it meant nobody knows any more
+            return None
 
     def preview(self, newsletter: Newsletter) -> Preview:
         if not self.rehearsing:  # nothing is first seen at an hour that has not come

@@ -11,12 +11,31 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
+_PUBLISHED = "published.yaml"
+
 
 def edit_config(file: Path, change: Callable[[str], str]) -> None:
     """Change feeds.yaml; its byte order mark, its line breaks and whatever is not edited stay."""
     body = file.read_bytes()
     mark = codecs.BOM_UTF8 if body.startswith(codecs.BOM_UTF8) else b""
     _rewrite(file, mark + change(body.removeprefix(mark).decode()).encode())
+
+
+def keep_published(folder: Path, text: bytes) -> None:
+    """Remember the feeds.yaml that was published last: `aggregator plan` compares with it."""
+    place = folder / _PUBLISHED
+    if former_config(folder) != text:
+        unfinished = place.with_name(f".{place.name}.unfinished")
+        unfinished.write_bytes(text)
+        unfinished.replace(place)
+
+
+def former_config(folder: Path) -> bytes | None:
+    """What `keep_published` kept, if anything."""
+    try:
+        return (folder / _PUBLISHED).read_bytes()
+    except FileNotFoundError:
+        return None
 
 
 def load_or_make_key(path: Path) -> bytes:

@@ -94,7 +94,7 @@ class Store(Protocol):
     def entries(
         self, *, source: str = "", since: datetime | None = None, ids: Iterable[str] | None = None
     ) -> Iterator[Entry]:
-        """Stored entries, newest first seen first; `since` by first seen."""
+        """Stored entries, newest first seen first; `since`: first seen, or shown, since then."""
         ...
 
     def set_standing(self, entries: Iterable[Entry]) -> None:
@@ -115,8 +115,12 @@ class Store(Protocol):
         """The newsletter's first `opens`: the stored one, or `opens`, which is then stored for good."""
         ...
 
-    def carried(self, newsletter: str) -> frozenset[str]:
-        """Ids of the entries its issues have carried."""
+    def first_opens(self, newsletter: str) -> datetime | None:
+        """The stored one, if there is one."""
+        ...
+
+    def carried(self, newsletter: str, entries: Iterable[str]) -> frozenset[str]:
+        """Those of these entries (ids) that its issues have carried."""
         ...
 
     def add_issue(

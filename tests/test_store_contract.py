@@ -108,11 +108,13 @@ def test_entries_come_newest_first_seen_first(store: Store) -> None:
 
 
 def test_entries_are_chosen_by_source_by_first_seen_and_by_id(store: Store) -> None:
-    store.save(changes("anci", new=[entry("a1"), entry("a2", first_seen=days(-9))]))
+    store.save(changes("anci", new=[entry("a1"), entry("a2", first_seen=days(-9), shown=days(-9))]))
     store.save(changes("agid", new=[entry("g1", first_seen=hours(-1))]))
     assert [e.id for e in store.entries(source="anci")] == ["a1", "a2"]
     assert [e.id for e in store.entries(since=hours(-1))] == ["a1", "g1"]
     assert [e.id for e in store.entries(source="anci", since=days(-1), ids=["a1", "a2", "g1"])] == ["a1"]
+    store.set_standing([entry("a2", first_seen=days(-9), shown=NOW)])
+    assert {e.id for e in store.entries(since=hours(-1))} == {"a1", "a2", "g1"}
     assert list(store.entries(ids=[])) == []
 
 

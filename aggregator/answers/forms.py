@@ -8,6 +8,7 @@ from typing import Any
 
 from aggregator.answers.explain import Explained
 from aggregator.answers.online import Tried
+from aggregator.answers.plan import NOT_THERE, Plan, Standing
 from aggregator.answers.status import Status
 from aggregator.intake.health import Health
 from aggregator.model import Entry, Feed, Issue, Placement, Problem, Report, Subscriber
@@ -95,6 +96,47 @@ def explained(told: Explained, rule_place: Callable[[str], str]) -> dict[str, An
         "withheld": told.withheld or None,
         "outputs": list(told.outputs),
         "issues": list(told.issues),
+    }
+
+
+def plan(told: Plan, rule_place: Callable[[str], str]) -> dict[str, Any]:
+    def standing(one: Standing) -> dict[str, Any] | None:
+        if one.withheld == NOT_THERE:
+            return None
+        return {
+            "sections": [] if one.withheld else list(one.sections),
+            "rules": [] if one.withheld else [rule_place(p.rule) for p in one.placements],
+            "area": one.area,
+            "tags": list(one.tags),
+            "pin": one.pin,
+            "told_by": one.lead or None,
+            "withheld": one.withheld or None,
+        }
+
+    found = told.announcements
+    return {
+        "published_before": told.former,
+        "sources": {
+            "added": list(told.sources_added),
+            "gone": list(told.sources_gone),
+            "changed": [{"id": id_, "keys": list(keys)} for id_, keys in told.sources_changed],
+        },
+        "settings": list(told.settings),
+        "announcements": {
+            "new": [e.id for e in found.new] if found else [],
+            "changed": [e.id for e in found.changed] if found else [],
+            "withdrawn": list(found.withdrawn) if found else [],
+            "reappeared": list(found.reappeared) if found else [],
+        },
+        "failures": [{"source": f.source, "error": f.error} for f in told.failures],
+        "entries": [
+            {"id": m.entry.id, "title": m.entry.title, "before": standing(m.before), "after": standing(m.after)}
+            for m in told.moves
+        ],
+        "issues": [
+            {"newsletter": n.newsletter, "enters": [e.id for e in n.enters], "leaves": [e.id for e in n.leaves]}
+            for n in told.issues
+        ],
     }
 
 

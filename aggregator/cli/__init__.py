@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from aggregator.cli import adding, doctor, explain, jobs, newsletter, questions, site, sources, subscribers
+from aggregator.cli import adding, doctor, explain, jobs, newsletter, plan, questions, site, sources, subscribers
 from aggregator.cli.options import CRASHED, DONE, EVERY_DAY, FAILED, LOCKED, RARELY, USAGE, WHEN_WRONG, Options
 from aggregator.errors import AggregatorError, ConfigError, LockedError, SubscriptionError
 
@@ -37,7 +37,7 @@ def _panel(title: str, *commands: Callable[..., int] | tuple[str, typer.Typer]) 
 
 
 _panel(
-    EVERY_DAY, jobs.status, site.new, sources.check, jobs.pull, jobs.publish,
+    EVERY_DAY, jobs.status, site.new, sources.check, plan.plan, jobs.pull, jobs.publish,
     ("newsletter", newsletter.app), ("subscribers", subscribers.app), jobs.run,
 )  # fmt: skip
 _panel(

@@ -157,7 +157,7 @@ def entries(
     context: typer.Context,
     section: Annotated[str, typer.Option("--section", help="Only of this section.")] = "",
     source: Annotated[str, typer.Option("--source", help="Only of this source.")] = "",
-    since: Annotated[str, typer.Option("--since", help="Only first seen since then, e.g. 2026-06-01.")] = "",
+    since: Annotated[str, typer.Option("--since", help="Only first seen, or shown, since then, e.g. 2026-06-01.")] = "",
     json: Json = False,
     quiet: Quiet = False,
 ) -> int:

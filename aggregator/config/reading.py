@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -38,6 +38,7 @@ class Reading:
     later: tuple[Fault, ...] = ()
     invalid: tuple[str, ...] = ()
     rules: tuple[int, ...] = ()  # the line of each
+    text: bytes = b""
 
 
 def read(text: str | bytes, name: str = "feeds.yaml") -> Reading:
@@ -51,7 +52,8 @@ def read(text: str | bytes, name: str = "feeds.yaml") -> Reading:
         raise ConfigError(str(unreadable.fault)) from unreadable
     if not isinstance(tree.value, dict):
         raise ConfigError(str(tree.fault((), _expected_at_the_top(tree.value))))
-    return _read(tree, shorthand.written_out(tree.value))
+    body = text.encode() if isinstance(text, str) else text
+    return replace(_read(tree, shorthand.written_out(tree.value)), text=body)
 
 
 def _expected_at_the_top(value: Any) -> str:

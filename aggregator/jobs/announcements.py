@@ -27,8 +27,16 @@ ID = "announcements"
 
 
 def read(config: Config, store: Store, disk: Disk, now: datetime) -> tuple[Changes, tuple[Failure, ...]]:
-    """What changed in the folder, saved; and each file that could not be read, with every fault in it. A file at fault
-    leaves its entry as it was."""
+    """What changed in the folder, saved; and each file that could not be read, with every fault in it."""
+    changes, failures = decided(config, store, disk, now)
+    first = changes.check.first_pull == now and not changes.problem
+    if first or changes.new or changes.changed or changes.withdrawn or changes.reappeared:
+        store.save(changes)
+    return changes, failures
+
+
+def decided(config: Config, store: Store, disk: Disk, now: datetime) -> tuple[Changes, tuple[Failure, ...]]:
+    """The same, and nothing is saved. A file at fault leaves its entry as it was."""
     source = Source(id=ID, text="full", language=config.site.language)
     check = store.checks().get(ID, Check(ID))
     try:
@@ -46,9 +54,6 @@ def read(config: Config, store: Store, disk: Disk, now: datetime) -> tuple[Chang
         unread=unread,
     )
     changes = judged(changes, {e.id: e for e in store.entries(ids=[e.id for e in changes.changed])})
-    first = check.first_pull is None  # of an empty folder too: what is written into it later is news
-    if first or changes.new or changes.changed or changes.withdrawn or changes.reappeared:
-        store.save(changes)
     return changes, tuple(_wrong(files))
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from aggregator.jobs.standing import standing
 from aggregator.jobs.windows import closed_window, open_windows
 from aggregator.merge import grouped, stories
-from aggregator.merge.cluster import mates
+from aggregator.merge.cluster import LOOKBACK, Group, mates
 from aggregator.merge.owed import owed
 from aggregator.model import Issue, Report, Story
 from aggregator.ports import Store
 from aggregator.settings import Config, Newsletter
+
+# Before the window of the last issue: a pull that was slow, an issue that let go of something. What was shown earlier
+# had its issue, whatever rule moves it now.
+_SLACK = timedelta(days=31)
 
 
 def compose(config: Config, store: Store, now: datetime, only: str = "") -> Report:
@@ -55,7 +60,28 @@ def first_opens(config: Config, store: Store, newsletter: Newsletter, now: datet
 def due_stories(
     config: Config, store: Store, newsletter: Newsletter, opens: datetime, closes: datetime, now: datetime
 ) -> tuple[Story, ...]:
-    """What an issue of this newsletter that closes at `closes` would carry now."""
-    groups = grouped(store.entries(), config)
-    told = mates(groups, store.carried(newsletter.id))
-    return owed(stories(groups, config, now, newsletter.area), newsletter, told, opens, closes)
+    """What an issue of this newsletter that closes at `closes` would carry now. It takes as long as the window is
+    wide, however many years the store holds."""
+    since = owes_since(store, newsletter, opens)
+    groups = grouped(store.entries(since=since - LOOKBACK), config)
+    return owed_among(groups, config, store, newsletter, since, closes, now)
+
+
+def owed_among(
+    groups: Sequence[Group],
+    config: Config,
+    store: Store,
+    newsletter: Newsletter,
+    since: datetime,
+    closes: datetime,
+    now: datetime,
+) -> tuple[Story, ...]:
+    told = mates(groups, store.carried(newsletter.id, (one.entry.id for group in groups for one in group)))
+    return owed(stories(groups, config, now, newsletter.area), newsletter, told, since, closes)
+
+
+def owes_since(store: Store, newsletter: Newsletter, opens: datetime) -> datetime:
+    """A month before the window of the last issue, or of the oldest that waits; never before its first `opens`."""
+    past = store.issues(newsletter.id)
+    opened = [issue.opens for issue in past if issue.waits or issue is past[-1]]
+    return max(opens, min(opened) - _SLACK) if opened else opens

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -34,11 +34,17 @@ def with_stand_ins(config: Config, checks: Mapping[str, Check]) -> Config:
 
 def take_over(config: Config, store: Store) -> None:
     """What was known of a source under an id it had `formerly` is its own from now on."""
-    if not any(source.formerly for source in config.sources):
-        return
-    known = store.checks().keys()
+    if any(source.formerly for source in config.sources):
+        for former, id_ in renamed(config, store.checks()).items():
+            store.rename_source(former, id_)
+
+
+def renamed(config: Config, known: Collection[str]) -> Mapping[str, str]:
+    """{former id: id} of the sources known only under an id they had formerly."""
     ids = {source.id for source in config.sources}
+    found: dict[str, str] = {}
     for source in config.sources:
         former = next((id_ for id_ in source.formerly if id_ in known and id_ not in ids), None)
         if former and source.id not in known:
-            store.rename_source(former, source.id)
+            found[former] = source.id
+    return found

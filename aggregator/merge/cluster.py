@@ -19,14 +19,18 @@ Group = tuple[Placed, ...]
 _BY_PAGE = timedelta(days=90)
 _BY_TEXT = timedelta(days=14)
 
+# How much before an entry must be known to tell where it stands: its lead, and what that one might have joined.
+LOOKBACK = 2 * _BY_PAGE
+
 _BEGINNING = datetime(1900, 1, 1, tzinfo=UTC)
 
 
 def cluster(placed: Iterable[Placed]) -> tuple[Group, ...]:
     """Every entry in exactly one group, its senior first; the order of the input does not matter.
 
-    An entry that comes later joins a group or stands alone: it never parts one, and never leads it. What came more than
-    90 days before an entry has no say in where it stands.
+    An entry that comes later joins a group or stands alone: it never parts one, and never leads it. Of entries since a
+    moment the groups are the same as among all from `LOOKBACK` after it on, but where the same page was news every
+    few weeks.
     """
     found = _Groups()
     for one, names_its_page in _in_order(placed):

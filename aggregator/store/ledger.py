@@ -23,8 +23,14 @@ def opened(connection: Connection, newsletter: str, opens: datetime) -> datetime
     return stored or opens
 
 
-def carried(connection: Connection, newsletter: str) -> frozenset[str]:
-    return frozenset(connection.scalars(select(issue_entry.c.entry_id).where(issue_entry.c.newsletter == newsletter)))
+def first_opens(connection: Connection, newsletter: str) -> datetime | None:
+    return connection.scalar(select(tables.newsletter.c.first_opens).where(tables.newsletter.c.id == newsletter))
+
+
+def carried(connection: Connection, newsletter: str, entries: Iterable[str]) -> frozenset[str]:
+    these = among(connection, issue_entry.c.entry_id, entries)
+    mine = select(issue_entry.c.entry_id).where(issue_entry.c.newsletter == newsletter, these)
+    return frozenset(connection.scalars(mine))
 
 
 def add_issue(
@@ -36,8 +42,9 @@ def add_issue(
     entries: Iterable[str],
 ) -> Issue:
     lock(connection, newsletter)
-    taken = carried(connection, newsletter)
-    fresh = tuple(one for one in dict.fromkeys(entries) if one not in taken)
+    wanted = tuple(dict.fromkeys(entries))
+    taken = carried(connection, newsletter, wanted)
+    fresh = tuple(one for one in wanted if one not in taken)
     last = select(func.coalesce(func.max(issue.c.number), 0)).where(issue.c.newsletter == newsletter)
     added = Issue(newsletter, connection.scalars(last).one() + 1, opens, closes, due, fresh)
     connection.execute(insert(issue), {c.name: getattr(added, c.name) for c in issue.c})

@@ -44,7 +44,7 @@ def entries(
     if source:
         wanted = wanted.where(entry.c.source_id == source)
     if since is not None:
-        wanted = wanted.where(entry.c.first_seen >= since)
+        wanted = wanted.where((entry.c.first_seen >= since) | (entry.c.shown >= since))
     if ids is not None:
         wanted = wanted.where(among(connection, entry.c.id, ids))
     return (_entry(row) for row in connection.execute(wanted).mappings())

@@ -61,6 +61,7 @@ class SqlStore:
     revisions = _reading(sources.revisions)
 
     opened = _writing(ledger.opened)
+    first_opens = _reading(ledger.first_opens)
     carried = _reading(ledger.carried)
     add_issue = _writing(ledger.add_issue)
     issues = _reading(ledger.issues)

@@ -54,7 +54,7 @@ entry = Table(
     Column("keys", Text, nullable=False),  # JSON {kind: hash}
     Column("fingerprint", String, nullable=False),
     Column("first_seen", Moment, nullable=False),
-    Column("shown", Moment),
+    Column("shown", Moment, index=True),
     Column("archive", Boolean, nullable=False),
     Column("left_out", Prose, nullable=False),
     Column("withdrawn", Moment),

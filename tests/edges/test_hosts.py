@@ -74,7 +74,7 @@ def test_what_has_begun_goes_on_in_spite_of_peace() -> None:
 
 def test_the_wish_of_a_source_is_heeded() -> None:
     with serve({"/": Answer(FEED, delay=0.01)}) as site:
-        fetch(*(Request(f"s{n}", site.url(), per_host=2 if n == 3 else None) for n in range(20)), per_host=8)
+        fetch(*(Request(f"s{n}", site.url(), per_host=2 if n == 1 else None) for n in range(20)), per_host=8)
         assert site.busiest == 2
         fetch(*(Request(f"s{n}", site.url(), per_host=6) for n in range(20)), per_host=1)
         assert site.busiest == 6

@@ -64,8 +64,9 @@ def test_an_issue_carries_only_what_none_before_it_carried(stocked: Store) -> No
     assert first == issue(number=1, due=hours(1), entries=("e3", "e1"))
     assert second == issue(number=2, opens=NOW, closes=days(7), due=days(7), entries=("e2", "e0"))
     assert other.number == 1
-    assert stocked.carried("settimanale") == {"e0", "e1", "e2", "e3"}
-    assert stocked.carried("nobody") == frozenset()
+    assert stocked.carried("settimanale", ["e0", "e1", "e2", "e3", "e4"]) == {"e0", "e1", "e2", "e3"}
+    assert stocked.carried("settimanale", ["e1"]) == {"e1"}
+    assert stocked.carried("nobody", ["e0"]) == frozenset()
     assert stocked.issues("settimanale") == (first, second)
     assert stocked.issues() == (other, first, second)
 

@@ -162,7 +162,7 @@ def test_two_runs_at_once_make_one_issue_and_no_empty_one(store: Store) -> None:
             self.other = compose(site, store, NOW)
             return iter(found)
 
-        def carried(self, newsletter: str) -> frozenset[str]:
+        def carried(self, newsletter: str, entries: Iterable[str]) -> frozenset[str]:
             return frozenset()
 
     mine = Interrupted()
@@ -201,7 +201,7 @@ def test_every_entry_of_a_story_is_in_the_ledger(store: Store) -> None:
     site = opened(store)
     save(store, told_by("a", "anci", days(-2)), told_by("b", "interno", days(-1)))
     assert carried(compose(site, store, NOW)) == [(1, ("a", "b"))]
-    assert store.carried("settimanale") == {"a", "b"}
+    assert store.carried("settimanale", "abc") == {"a", "b"}
 
 
 # --- areas and sections ---

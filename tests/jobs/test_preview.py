@@ -48,7 +48,7 @@ def test_on_the_first_day_it_shows_what_the_open_window_holds(store: Store, look
     assert {s.lead.id for s in shown.stories} == {"a", "b"}
     assert "Permessi di soggiorno n. 1/2026" in shown.edition.subject
     assert store.issues() == ()
-    assert store.carried("settimanale") == frozenset()
+    assert store.carried("settimanale", ["old", "a", "b"]) == frozenset()
 
 
 def test_what_is_shown_this_very_moment_would_go_out_too(store: Store, look: Any) -> None:
