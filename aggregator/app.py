@@ -45,7 +45,7 @@ from aggregator.jobs.standing import with_stand_ins
 from aggregator.jobs.subscribe import subscribe
 from aggregator.mail import FolderMail, SmtpMail
 from aggregator.maildir import MaildirLetters
-from aggregator.model import Check, Delivery, Failure, Problem, Report, Subscriber
+from aggregator.model import ANNOUNCEMENTS, Check, Delivery, Failure, Problem, Report, Subscriber
 from aggregator.network import CurlNetwork
 from aggregator.network.guard import typed
 from aggregator.own_files import edit_config, former_config, keep_published, load_or_make_key
@@ -167,7 +167,7 @@ class App:
                 stopping=self.stopping, progress=progress,
             )  # fmt: skip
             wrong = (*(Failure(id_, text) for id_, text in locked_out.items()), *self.invalid())
-            unread = ["announcements"] if only else []  # nothing is known of them by a pull of named sources
+            unread = [ANNOUNCEMENTS] if only else []  # nothing is known of them by a pull of named sources
             return self._recorded(self._with(report, wrong), judged=[*failing, *unread])
 
     def _usable(self) -> tuple[Config, Headers, Mapping[str, str]]:

@@ -14,9 +14,14 @@ Area = Literal["public", "reserved"]
 #   exact    day, time and zone were given          zone     the zone was missing and taken from the source
 #   day      only a day was given (midnight there)  refused  something was written that is no date (see published_raw)
 #   missing  nothing was written
-HIDDEN = "hidden by the admin"  # the `left_out` of an entry that is; a stored form
-
 DateQuality = Literal["exact", "zone", "day", "refused", "missing"]
+
+
+ANNOUNCEMENTS = "announcements"  # the folder of our own announcements is a source too, under this id
+
+# Two words of `Entry.left_out`, as they are stored.
+HIDDEN = "hidden by the admin"
+FORGOTTEN = "past its keep_days"  # nothing is known of it any more but by what it is recognised
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +102,7 @@ class Entry:
     licence: str = ""
     pin: bool = False
     publish_at: datetime | None = None
-    expires: datetime | None = None
+    expires: datetime | None = None  # of a source that has `keep_days`: when it is forgotten
     change: str = ""  # the editor's own sentence about an edit
 
     slug: str = ""  # path of its page, minted once

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Collection
 from dataclasses import replace
 
-from aggregator.model import Failure, Report
+from aggregator.model import ANNOUNCEMENTS, Failure, Report
 
 log = logging.getLogger("aggregator")
 
@@ -44,4 +44,4 @@ def compared(report: Report, before: Report | None, judged: Collection[str] = ()
 
 def _what(failure: Failure) -> tuple[str, str]:
     """A source that fails in other words still only fails; in announcements/ each file is a matter of its own."""
-    return (failure.source, failure.error if failure.source == "announcements" else "")
+    return (failure.source, failure.error if failure.source == ANNOUNCEMENTS else "")

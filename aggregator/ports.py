@@ -97,9 +97,17 @@ class Store(Protocol):
         """Stored entries, newest first seen first; `since`: first seen, or shown, since then."""
         ...
 
+    def over(self, now: datetime) -> Iterator[Entry]:
+        """The entries of sources that are to be forgotten by now, and are not yet."""
+        ...
+
+    def forget(self, entries: Iterable[Entry]) -> None:
+        """Keep no more of them than by what they are recognised, what is withheld, and who carried them."""
+        ...
+
     def set_standing(self, entries: Iterable[Entry]) -> None:
-        """Keep of these entries whether they are left out, when they were shown and whether they are archive. What an
-        admin decides is no change of the entry: no revision."""
+        """Keep of these entries whether they are left out, when they were shown, whether they are archive and when they
+        are forgotten. What an admin decides is no change of the entry: no revision."""
         ...
 
     def rename_source(self, old: str, new: str) -> None:

@@ -102,7 +102,7 @@ MEANINGS: dict[str, dict[str, str]] = {
         "language": "The language of its texts, as a code. Default: the site's",
         "timezone": "The zone of dates that name none. Default: the site's",
         "rank": "Who leads a story told by several sources: the highest. Default: 0",
-        "keep_days": "After so many days an entry is out of every output: for notice boards",
+        "keep_days": "After so many days an entry is out of every output and its text erased: for notice boards",
         "area": "public, or reserved to the subscribers of that area. Default: public",
         "max_body": "The largest document taken from it, such as 30MB",
         "timeout": "The longest it may take to answer, such as 30s",

@@ -8,12 +8,11 @@ from typing import Any
 from aggregator import words
 from aggregator.config.place import Fault, Path, Tree
 from aggregator.config.sentences import alternatives, found, suggestion, there_is
+from aggregator.model import ANNOUNCEMENTS
 
 Finding = tuple[Path, str]
 Table = dict[str, Any]
 
-# The announcements folder is a source too, under this id.
-_ANNOUNCEMENTS = "announcements"
 _PATTERN_KEYS = ("title", "text", "author", "tag", "link")
 _ACTIONS = ("section", "tag", "also", "drop", "pin", "area")
 
@@ -120,7 +119,7 @@ def _sources(value: Table) -> Iterator[Finding]:
     default = _table(value, "defaults").get("section")
     for path, source in _tables(value, "sources"):
         yield from _address(source, path)
-        if source.get("id") == _ANNOUNCEMENTS:
+        if source.get("id") == ANNOUNCEMENTS:
             yield (*path, "id"), "expected another id: this one is the folder of announcements"
         if "section" not in source and not default and len(sections) > 1:
             yield (*path, "section"), "no section: name one, or set defaults.section"
@@ -141,7 +140,7 @@ def _address(source: Table, path: Path) -> Iterator[Finding]:
 
 def _rules(value: Table) -> Iterator[Finding]:
     sections = _ids(value, "sections")
-    sources = (*_ids(value, "sources"), _ANNOUNCEMENTS)
+    sources = (*_ids(value, "sources"), ANNOUNCEMENTS)
     for path, rule in _tables(value, "rules"):
         if rule.keys() <= {"when"}:
             yield path, f"does nothing; give it {alternatives(_ACTIONS)}"

@@ -15,8 +15,21 @@ from aggregator.intake.clean import safe_fields
 from aggregator.intake.deadlines import deadline
 from aggregator.intake.identify import Identified, identify
 from aggregator.intake.keys import guid_key
-from aggregator.intake.policy import Policy
-from aggregator.model import HIDDEN, Changes, Check, Enclosure, Entry, Event, Feed, Fetched, Known, Link, Window
+from aggregator.intake.policy import Policy, kept_until
+from aggregator.model import (
+    FORGOTTEN,
+    HIDDEN,
+    Changes,
+    Check,
+    Enclosure,
+    Entry,
+    Event,
+    Feed,
+    Fetched,
+    Known,
+    Link,
+    Window,
+)
 from aggregator.settings import Source
 from aggregator.slugs import slug
 
@@ -139,7 +152,7 @@ def _revise(one: Identified, feed: Feed, policy: Policy, now: datetime) -> Entry
     old = one.known
     assert old is not None
     mark = fingerprint(one.entry)
-    if mark == old.fingerprint:
+    if mark == old.fingerprint or old.left_out == FORGOTTEN:
         return None
     entry = replace(one.entry, **_told(one.entry, feed, policy.source, old.first_seen))
     out = old.left_out and _still_out(old, entry, policy.source)
@@ -182,7 +195,7 @@ def _told(entry: Entry, feed: Feed, source: Source, seen: datetime) -> dict[str,
     posted = entry.posted(seen)
     html = told["content"] or told["summary"]
     found = None if entry.deadline else deadline(told["title"], html, posted.astimezone(source.zone).date())
-    kept_until = posted + timedelta(days=source.keep_days) if source.keep_days else None
+    until = kept_until(posted, source.keep_days, seen)
     return told | {
         "title": told["title"] or markup.excerpt(html, 120),
         "language": told["language"] or source.language,
@@ -190,7 +203,7 @@ def _told(entry: Entry, feed: Feed, source: Source, seen: datetime) -> dict[str,
         "area": "reserved" if "reserved" in (entry.area, source.area) else "public",
         "deadline": entry.deadline or found,
         "deadline_found": found is not None,
-        "expires": min(filter(None, (entry.expires, kept_until)), default=None),
+        "expires": min(filter(None, (entry.expires, until)), default=None),
     }
 
 

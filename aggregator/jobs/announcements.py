@@ -16,14 +16,12 @@ from aggregator.intake.policy import Policy
 from aggregator.intake.revise import judged
 from aggregator.jobs.reading import crash
 from aggregator.jobs.windows import open_windows
-from aggregator.model import Changes, Check, Entry, Failure, Feed, Problem
+from aggregator.model import ANNOUNCEMENTS, Changes, Check, Entry, Failure, Feed, Problem
 from aggregator.parse import announcement
 from aggregator.ports import Disk, Store
 from aggregator.settings import Config, Source
 
 File = tuple[str, Entry | Problem | None]  # path, and what it holds; None: a draft
-
-ID = "announcements"
 
 
 def read(config: Config, store: Store, disk: Disk, now: datetime) -> tuple[Changes, tuple[Failure, ...]]:
@@ -37,17 +35,17 @@ def read(config: Config, store: Store, disk: Disk, now: datetime) -> tuple[Chang
 
 def decided(config: Config, store: Store, disk: Disk, now: datetime) -> tuple[Changes, tuple[Failure, ...]]:
     """The same, and nothing is saved. A file at fault leaves its entry as it was."""
-    source = Source(id=ID, text="full", language=config.site.language)
-    check = store.checks().get(ID, Check(ID))
+    source = Source(id=ANNOUNCEMENTS, text="full", language=config.site.language)
+    check = store.checks().get(ANNOUNCEMENTS, Check(ANNOUNCEMENTS))
     try:
         files = _files(config, disk)
     except SourceError as error:
-        problem = Problem(ID, "fetch", str(error))
-        return failed(problem, check, Policy(source), now), (Failure(ID, problem.text),)
+        problem = Problem(ANNOUNCEMENTS, "fetch", str(error))
+        return failed(problem, check, Policy(source), now), (Failure(ANNOUNCEMENTS, problem.text),)
     unread = _unread(files)
     changes = decide(
-        Feed(ID, config.site.title, self_url=config.site.url, entries=tuple(_entries(files, unread))),
-        store.known(ID),
+        Feed(ANNOUNCEMENTS, config.site.title, self_url=config.site.url, entries=tuple(_entries(files, unread))),
+        store.known(ANNOUNCEMENTS),
         check,
         Policy(source, open_windows(config, now)),
         now,
@@ -62,7 +60,7 @@ def folder_faults(config: Config, disk: Disk) -> tuple[tuple[Entry, ...], tuple[
     try:
         files = _files(config, disk)
     except SourceError as error:
-        return (), (Failure(ID, str(error)),)
+        return (), (Failure(ANNOUNCEMENTS, str(error)),)
     return tuple(_entries(files)), tuple(_wrong(files))
 
 
@@ -76,7 +74,7 @@ def _parsed(path: str, body: bytes, config: Config, sections: Mapping[str, str])
     try:
         return announcement.parse(path, body, config.site.zone, sections)
     except Exception as error:  # noqa: BLE001  one odd file never stops the run
-        problem = crash(ID, f"announcements/{path}", error)
+        problem = crash(ANNOUNCEMENTS, f"announcements/{path}", error)
         return replace(problem, text=f"announcements/{path}: {problem.text}")
 
 
@@ -92,7 +90,9 @@ def _entries(files: Iterable[File], unread: Collection[str] = ()) -> Iterable[En
 
 
 def _wrong(files: Iterable[File]) -> Iterable[Failure]:
-    yield from (Failure(ID, found.text) for _, found in files if isinstance(found, Problem))
+    yield from (Failure(ANNOUNCEMENTS, found.text) for _, found in files if isinstance(found, Problem))
     for name, where in announcement.duplicates([path for path, _ in files]).items():
         places = " and ".join(f"announcements/{path}" for path in where)
-        yield Failure(ID, f"{places}: two files are called {name}, and the name is the announcement; rename one")
+        yield Failure(
+            ANNOUNCEMENTS, f"{places}: two files are called {name}, and the name is the announcement; rename one"
+        )

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from aggregator.jobs.attachments import attach
 from aggregator.merge import grouped, stories
-from aggregator.merge.cluster import mates
+from aggregator.merge.cluster import LOOKBACK, mates
 from aggregator.merge.owed import carrying
 from aggregator.model import Edition, Issue, Story, Subscriber
 from aggregator.ports import Disk, Store
@@ -34,7 +34,8 @@ def carried_by(
 ) -> Carried:
     """What the issue carries, in the words of this moment; what was hidden or withdrawn since is not among it, unless
     another entry tells it still."""
-    groups = grouped(store.entries(), config)
+    carried = [moment for e in store.entries(ids=issue.entries) for moment in (e.shown, e.first_seen) if moment]
+    groups = grouped(store.entries(since=min(carried, default=issue.opens) - LOOKBACK), config)
     told = carrying(stories(groups, config, now, newsletter.area), mates(groups, issue.entries))
     tellers = mates(groups, {entry.id for story in told for entry in story.entries})
     kept = tuple(id_ for id_ in issue.entries if id_ in tellers)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from aggregator.errors import StoreError
 from aggregator.intake.policy import Policy
-from aggregator.jobs import announcements, pages
+from aggregator.jobs import announcements, pages, retention
 from aggregator.jobs.asking import Headers, asked, current, due, request
 from aggregator.jobs.reading import Answer, Work, crashed, read
 from aggregator.jobs.standing import take_over
@@ -49,8 +49,7 @@ def pull(
     windows = open_windows(config, now)
     for newsletter, window in zip(config.newsletters, windows, strict=True):
         store.opened(newsletter.id, window.opens)
-    take_over(config, store)
-    checks = store.checks()
+    checks = take_over(config, store, now)
     sources = {s.id: s for s in due(config, checks, now, only, force, edited)}
     checks = {s.id: current(s, checks) for s in sources.values()}
     requests = [request(s, checks[s.id], config, headers or {}) for s in sources.values()]
@@ -66,6 +65,7 @@ def pull(
         changes, wrong = announcements.read(config, store, disk, now)
         tally.count_entries(changes)
         tally.failures += wrong
+    retention.forget(store, now)
     store.touch(now)
     return tally.report(now)
 

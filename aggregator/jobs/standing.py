@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from aggregator.model import Changes, Check
+from aggregator.jobs import retention
+from aggregator.model import ANNOUNCEMENTS, Changes, Check
 from aggregator.ports import Store
 from aggregator.settings import Config, Source
 
@@ -14,29 +15,39 @@ from aggregator.settings import Config, Source
 def standing(config: Config, store: Store, now: datetime) -> Config:
     """The configuration with every source that gave us something: those that were taken out, or are wrong at present,
     stand in it as they last stood. What the others withhold today is kept for that day."""
-    take_over(config, store)
-    checks = store.checks()
-    for source in config.sources:
-        check = checks.get(source.id)
-        if check and (check.area, check.keep_days) != (source.area, source.keep_days):
-            kept = replace(check, area=source.area, keep_days=source.keep_days)
-            store.save(Changes(source.id, now, kept))
-    return with_stand_ins(config, checks)
+    return with_stand_ins(config, take_over(config, store, now))
 
 
 def with_stand_ins(config: Config, checks: Mapping[str, Check]) -> Config:
     """The same of what is known already; nothing is kept."""
-    absent = (c for id_, c in checks.items() if id_ != "announcements" and config.source(id_) is None)
+    absent = (c for id_, c in checks.items() if id_ != ANNOUNCEMENTS and config.source(id_) is None)
     # No more than titles: how much of it may be republished is not known any more.
     stand_ins = (Source(id=c.source_id, area=c.area, keep_days=c.keep_days, text="title") for c in absent)
     return replace(config, sources=(*config.sources, *stand_ins))
 
 
-def take_over(config: Config, store: Store) -> None:
-    """What was known of a source under an id it had `formerly` is its own from now on."""
-    if any(source.formerly for source in config.sources):
-        for former, id_ in renamed(config, store.checks()).items():
+def take_over(config: Config, store: Store, now: datetime) -> Mapping[str, Check]:
+    """What is known of the sources, by id. What was known of one under an id it had `formerly` is its own from now on,
+    and what it withholds from now on is kept."""
+    checks = store.checks()
+    if found := renamed(config, checks):
+        for former, id_ in found.items():
             store.rename_source(former, id_)
+        checks = store.checks()
+    return {**checks, **{check.source_id: check for check in _withholding(config, checks, store, now)}}
+
+
+def _withholding(config: Config, checks: Mapping[str, Check], store: Store, now: datetime) -> Iterator[Check]:
+    """Those whose source withholds more, or less, than when they were kept."""
+    for source in config.sources:
+        check = checks.get(source.id)
+        if check is None or (check.area, check.keep_days) == (source.area, source.keep_days):
+            continue
+        if check.keep_days != source.keep_days:
+            retention.settle(source, store, now)
+        kept = replace(check, area=source.area, keep_days=source.keep_days)
+        store.save(Changes(source.id, now, kept))
+        yield kept
 
 
 def renamed(config: Config, known: Collection[str]) -> Mapping[str, str]:

@@ -8,7 +8,7 @@ from html import escape
 
 from aggregator import markup
 from aggregator.merge.route import Placed
-from aggregator.model import Area, Entry
+from aggregator.model import ANNOUNCEMENTS, Area, Entry
 from aggregator.settings import Config, Source
 
 # Longer summaries are whole articles in the wrong element, and are cut where only a summary may be republished.
@@ -53,7 +53,7 @@ def _is_over(entry: Entry, source: Source | None, now: datetime) -> bool:
 def trimmed(entry: Entry, config: Config) -> Entry:
     """The entry with no more text than its source lets us republish; announcements are ours."""
     source = config.source(entry.source_id)
-    if entry.source_id == "announcements":
+    if entry.source_id == ANNOUNCEMENTS:
         return entry
     # Of a source taken out, or wrong in feeds.yaml today, nobody knows what it lets us; its titles are safe.
     text = source.text if source else "title"

@@ -15,13 +15,12 @@ from zoneinfo import ZoneInfo
 from markdown_it import MarkdownIt
 
 from aggregator import i18n
-from aggregator.model import Area, Enclosure, Entry, Link, Problem
+from aggregator.model import ANNOUNCEMENTS, Area, Enclosure, Entry, Link, Problem
 from aggregator.parse.events import events
 from aggregator.parse.front_matter import Fault, FrontMatter, read
 from aggregator.parse.values import Values
 from aggregator.slugs import slug
 
-SOURCE = "announcements"
 KEYS = (
     "title summary section date type tags source deadline event link attachments area pin publish_at expires draft "
     "change"
@@ -96,7 +95,7 @@ def identity(path: str) -> str:
 
 def _problem(path: str, faults: Iterable[Fault]) -> Problem:
     lines = [f"announcements/{path}:{f.line} {f.key}: {f.text}" for f in sorted(faults, key=lambda f: f.line)]
-    return Problem(SOURCE, "parse", "\n".join(lines))
+    return Problem(ANNOUNCEMENTS, "parse", "\n".join(lines))
 
 
 def _decode(body: bytes) -> str:
@@ -125,7 +124,7 @@ def _entry(path: str, matter: FrontMatter, values: Values, sections: Mapping[str
         values.fault(values.field("title").line, "title", "is missing; write `title: ` and the headline")
     published = values.moment("date")
     return Entry(
-        source_id=SOURCE,
+        source_id=ANNOUNCEMENTS,
         guid=identity(path),
         title=title,
         summary=html.escape(values.text("summary"), quote=False),

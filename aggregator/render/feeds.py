@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from aggregator.markup import legal
-from aggregator.model import Document, Entry, Feed, Story
+from aggregator.model import ANNOUNCEMENTS, Document, Entry, Feed, Story
 from aggregator.render import atom, paths
 from aggregator.render.view import moment, newest_first
 from aggregator.settings import Config
@@ -103,7 +103,7 @@ def published(entry: Entry, config: Config, owners: Mapping[str, str]) -> Entry:
 
 def _licence(entry: Entry, config: Config) -> str:
     """What its source says, or we of it; the site's own licence covers what was written here only."""
-    if entry.source_id == "announcements":
+    if entry.source_id == ANNOUNCEMENTS:
         return entry.licence or config.site.licence
     source = config.source(entry.source_id)
     return entry.licence or (source.licence if source else "")

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import chain
 
 from aggregator import urls
-from aggregator.model import Check, Feed, Story
+from aggregator.model import ANNOUNCEMENTS, Check, Feed, Story
 from aggregator.render.view import moment
 from aggregator.settings import Config
 
@@ -17,7 +17,7 @@ def titles(config: Config, checks: Mapping[str, Check]) -> dict[str, str]:
     publisher = config.site.publisher.name if config.site.publisher else config.site.title
     named = {s.id: s.title for s in config.sources}
     found = {id_: named.get(id_) or check.title or urls.host(check.url) or id_ for id_, check in checks.items()}
-    return {**named, **found, "announcements": publisher}
+    return {**named, **found, ANNOUNCEMENTS: publisher}
 
 
 def heads(config: Config, checks: Mapping[str, Check], stories: Iterable[Story]) -> dict[str, Feed]:
@@ -30,5 +30,5 @@ def heads(config: Config, checks: Mapping[str, Check], stories: Iterable[Story])
     return {
         id_: Feed(check.url, names[id_], check.home, check.url, check.language, updated=newest.get(id_))
         for id_, check in checks.items()
-        if id_ != "announcements"
+        if id_ != ANNOUNCEMENTS
     }

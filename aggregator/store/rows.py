@@ -26,8 +26,8 @@ def dump(noun: Any, without: tuple[str, ...] = ()) -> str:
 
 
 def load(kind: type[Noun], text: str, /, **others: Any) -> Noun:
-    """The noun that `dump` wrote; `others` are the fields that were kept elsewhere."""
-    return kind(**_known_fields(kind, json.loads(text)), **others)
+    """The noun that `dump` wrote; `others` are the fields that are kept elsewhere, whatever an older version did."""
+    return kind(**(_known_fields(kind, json.loads(text)) | others))
 
 
 def columns(noun: Any) -> dict[str, Any]:

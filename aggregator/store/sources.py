@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, delete, func, insert, select, update
 
-from aggregator.model import HIDDEN, Changes, Check, Entry, Known
+from aggregator.model import ANNOUNCEMENTS, FORGOTTEN, HIDDEN, Changes, Check, Entry, Known
 from aggregator.store import record, rows
 from aggregator.store.dialect import among, insert_or_replace, insert_unless_there
 from aggregator.store.tables import entry, entry_body, revision, source
@@ -18,7 +18,7 @@ from aggregator.store.tables import entry, entry_body, revision, source
 # The facts of an entry that stand in columns, and those among them that a change may write.
 _FACTS = tuple(c.name for c in entry.c if c.name != "keys")
 _CHANGING = tuple(name for name in _FACTS if name not in ("id", "source_id", "slug", "first_seen"))
-_STANDING = ("left_out", "shown", "archive")
+_STANDING = ("left_out", "shown", "archive", "expires")
 _STORED = select(*(entry.c[name] for name in _FACTS), entry_body.c.body).join_from(entry, entry_body)
 _PAGE = 200  # entries read at a time
 
@@ -75,6 +75,21 @@ def save(connection: Connection, *many: Changes) -> None:
         _withdraw(connection, one.withdrawn, one.at)
         _take_back(connection, one.reappeared)
     record.touch(connection, max(one.at for one in many))
+
+
+def over(connection: Connection, now: datetime) -> Iterator[Entry]:
+    gone = (entry.c.expires <= now) & (entry.c.left_out != FORGOTTEN) & (entry.c.source_id != ANNOUNCEMENTS)
+    wanted = _STORED.where(gone).order_by(entry.c.id).execution_options(yield_per=_PAGE)
+    return (_entry(row) for row in connection.execute(wanted).mappings())
+
+
+def forget(connection: Connection, entries: Iterable[Entry]) -> None:
+    """Its slug repeats its title: from now on it is called by its id."""
+    if gone := tuple(entries):
+        bare = [Entry(source_id=e.source_id, id=e.id, area=e.area, published=e.published) for e in gone]
+        connection.execute(_FORGET, [{"which": e.id, "slug": e.id, "left_out": FORGOTTEN} for e in gone])
+        connection.execute(_REWRITE, [{"which": b["entry_id"], "body": b["body"]} for b in map(_body, bare)])
+        connection.execute(delete(revision).where(among(connection, revision.c.entry_id, (e.id for e in gone))))
 
 
 def set_standing(connection: Connection, entries: Iterable[Entry]) -> None:
@@ -172,4 +187,9 @@ _KEEP_FORMER = insert(revision).values(
 _REVISE = update(entry).where(entry.c.id == bindparam("which")).values({name: bindparam(name) for name in _CHANGING})
 _REWRITE = update(entry_body).where(entry_body.c.entry_id == bindparam("which")).values(body=bindparam("body"))
 _STAND = update(entry).where(entry.c.id == bindparam("which")).values({name: bindparam(name) for name in _STANDING})
+_FORGET = (
+    update(entry)
+    .where(entry.c.id == bindparam("which"))
+    .values({name: bindparam(name) for name in ("slug", "left_out")})
+)
 _LEARN = update(entry).where(entry.c.id == bindparam("which")).values(keys=bindparam("keys"))

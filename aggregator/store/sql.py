@@ -56,6 +56,8 @@ class SqlStore:
     known = _reading(sources.known)
     save = _whole(sources.save, "write")
     entries = _streaming(sources.entries)
+    over = _streaming(sources.over)
+    forget = _writing(sources.forget)
     set_standing = _writing(sources.set_standing)
     rename_source = _writing(sources.rename_source)
     revisions = _reading(sources.revisions)

@@ -55,6 +55,7 @@ entry = Table(
     Column("fingerprint", String, nullable=False),
     Column("first_seen", Moment, nullable=False),
     Column("shown", Moment, index=True),
+    Column("expires", Moment, index=True),
     Column("archive", Boolean, nullable=False),
     Column("left_out", Prose, nullable=False),
     Column("withdrawn", Moment),

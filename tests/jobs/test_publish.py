@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 from aggregator import disk as folders
 from aggregator.errors import StoreError
 from aggregator.jobs import announcements
+from aggregator.jobs.preview import preview
 from aggregator.jobs.publish import publish
-from aggregator.model import Enclosure, Entry, Failure, Report
+from aggregator.model import FORGOTTEN, HIDDEN, Enclosure, Entry, Event, Failure, Link, Report
 from aggregator.ports import Store
 from aggregator.render.templates import Templates
 from aggregator.settings import Condition, Config, Rule
 from aggregator.store import open_store
-from tests.build import NOW, changes, config, days, entry, hours, source
+from tests.build import NOW, changes, config, days, entry, hours, newsletter, source
 from tests.fakes import FakeDisk
 
 SITE = config(announcements="announcements/")
@@ -147,6 +148,8 @@ def test_a_folder_that_cannot_be_written_is_a_failure_in_words(press: Any) -> No
 
 # --- no byte of what is reserved ---
 
+ITS_OWN = Rule(Condition(source=("cittalia",)), section="agenda")
+
 SECRET = "Segretissimo"
 PAGE = "https://www.interno.example.it/notizie/decreto"
 
@@ -164,13 +167,20 @@ def secretive(one: Entry) -> Entry:
         slug=f"{SECRET}-{one.id}",
         origin=SECRET,
         licence=SECRET,
+        type=SECRET,
+        change=SECRET,
+        links=(Link(f"https://a.example.it/{SECRET}", SECRET),),
+        events=(Event(days(3), place=SECRET, online=f"https://meet.example.it/{SECRET}"),),
+        deadline=days(4).date(),
         enclosures=(Enclosure(f"https://a.example.it/{SECRET}.pdf", title=SECRET), Enclosure(path=f"{SECRET}.pdf")),
     )
 
 
-kinds = st.sampled_from(
-    ["public", "by itself", "by its source", "by a rule", "dropped", "left out", "withdrawn", "later"]
+KINDS = (
+    "public, by itself, by its source, by a rule, dropped, left out, hidden, forgotten, withdrawn, later, over, "
+    "past its days"
 )
+kinds = st.sampled_from(KINDS.split(", "))
 
 
 def hidden(number: int, kind: str, url: str | None) -> Entry:
@@ -184,21 +194,35 @@ def hidden(number: int, kind: str, url: str | None) -> Entry:
         "by a rule": {"language": "de"},
         "dropped": {"language": "fr"},
         "left out": {"left_out": "exclude: nido"},
+        "hidden": {"left_out": HIDDEN},
+        "forgotten": {"left_out": FORGOTTEN},
         "withdrawn": {"withdrawn": days(-1)},
         "later": {"shown": days(1)},
+        "over": {"source_id": "announcements", "expires": days(-1)},
+        "past its days": {"source_id": "albo"},
     }
     told = replace(told, **changed[kind])
     return told if kind == "public" else secretive(told)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=15)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30)
 @given(st.lists(st.tuples(kinds, st.sampled_from([None, PAGE, f"{PAGE}-2"])), min_size=1, max_size=8))
-def test_no_byte_of_what_is_kept_back_is_in_any_document(
+def test_no_byte_of_what_is_kept_back_is_in_any_document_or_public_newsletter(
     tmp_path_factory: pytest.TempPathFactory, templates: Templates, mixture: list[tuple[str, str | None]]
 ) -> None:
     site = config(
-        sources=(source("anci", text="full"), source("interno", area="reserved", title=SECRET), source("cittalia")),
-        rules=(Rule(Condition(language=("de",)), area="reserved"), Rule(Condition(language=("fr",)), drop=True)),
+        sources=(
+            source("anci", text="full"),
+            source("cittalia"),
+            source("interno", area="reserved", title=SECRET),
+            source("albo", keep_days=1, title=SECRET),
+        ),
+        newsletters=(newsletter("settimanale"),),
+        rules=(
+            Rule(Condition(language=("de",)), area="reserved"),
+            Rule(Condition(language=("fr",)), drop=True),
+            ITS_OWN,
+        ),
     )
     entries = [hidden(number, kind, url) for number, (kind, url) in enumerate(mixture)]
     store = open_store(f"sqlite:///{tmp_path_factory.mktemp('bytes')}/a.db")
@@ -206,13 +230,17 @@ def test_no_byte_of_what_is_kept_back_is_in_any_document(
         save(store, *entries)
         disk = FakeDisk({f"{SECRET}.pdf": SECRET})
         assert publish(site, store, disk, templates, NOW).failures == ()
+        store.opened("settimanale", days(-60))
+        seen = preview(site, store, disk, templates, site.newsletters[0], NOW)
     finally:
         store.close()
-    for path, body in disk.output.items():
+    letter = {"subject": seen.edition.subject, "html": seen.edition.html, "text": seen.edition.text}
+    for path, body in (disk.output | {name: told.encode() for name, told in letter.items()}).items():
         assert SECRET.lower() not in path.lower()
         assert SECRET.lower().encode() not in body.lower(), path
     public = [e for e, (kind, _) in zip(entries, mixture, strict=True) if kind == "public"]
     assert all(f"entries/{e.slug}/index.html" in disk.output for e in public)
+    assert {e.id for story in seen.stories for e in story.entries} == {e.id for e in public}
 
 
 def test_publish_reads_the_real_folder_too(tmp_path: Path, store: Store, templates: Templates) -> None:
