@@ -44,6 +44,19 @@ def test_the_first_site_of_the_readme_is_right(name: str) -> None:
     assert reading.config.newsletters
 
 
+AROUND = """site: {title: Prova, url: https://notizie.example.it/}
+sections: [News, {id: bandi, title: Bandi}, {id: concorsi, title: Concorsi}, {id: legislazione, title: Leggi}]
+defaults: {section: news}
+"""
+SOURCES = "sources: [{id: anci, url: https://anci.example/feed}, {id: cittalia, url: https://cittalia.example/feed}]\n"
+
+
+@pytest.mark.parametrize(("name", "around"), [("sections.md", AROUND + SOURCES), ("pages.md", AROUND)])
+def test_what_the_docs_show_of_feeds_yaml_is_right(name: str, around: str) -> None:
+    (shown,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / name).read_text(encoding="utf-8"), re.DOTALL)
+    assert not read(around + shown).faults
+
+
 @pytest.mark.parametrize("name", ["README.md", "README.it.md"])
 def test_both_readmes_open_with_the_two_lines(name: str) -> None:
     lines = re.findall(r"^python3 -m venv .*$", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE)

@@ -6,8 +6,7 @@ counts only where nothing that matters differs, no number, day or name, no "not"
 
 from __future__ import annotations
 
-import re
-from collections.abc import Set
+from collections.abc import Iterator, Set
 
 from rapidfuzz import fuzz
 
@@ -21,7 +20,7 @@ _TOLD_BRIEFLY = 0.5  # the same, of a text of a few words under the same title
 _TEXT = 5  # words that tell something: fewer are no text
 _NEARLY = 85  # of 100: one word, mistyped or with another ending
 _SAME_TEXT = 92  # of 100
-_LOCAL = re.compile(r"(?:^|\.)(?:comune|albo|albopretorio|albo-pretorio)\.")
+_ROWS = 0.5  # four words in a row, of the shorter text; where fewer are shared the texts differ by more than that
 
 
 def why(one: Traits, other: Traits) -> str:
@@ -52,15 +51,18 @@ def _same_text(one: Traits, other: Traits) -> bool:
 
 
 def _same_title(short: Traits, long: Traits) -> bool:
-    if short.is_notice or long.is_notice:
+    mine, theirs = short.title, long.title
+    if short.is_notice or long.is_notice or min(len(mine), len(theirs)) < _SHARED * max(len(mine), len(theirs)):
         return False
-    if not (_all_told(short.title, long) or _all_told(long.title, short)):
+    shared, told = _shared(mine, theirs), short.told
+    if shared < _SHARED:
+        return False
+    if not (_all_told(mine, long) or _all_told(theirs, short)):
         return False  # each says something that the other does not: a street, a town
-    shared, told = _shared(short.title, long.title), short.told
     if not told:
         return shared == 1 and _same_order(short, long)
     known = len(_known(told, long.words)) / len(told)
-    return (shared >= _SHARED and known >= _TOLD) if len(told) >= _TEXT else (shared == 1 and known >= _TOLD_BRIEFLY)
+    return known >= _TOLD if len(told) >= _TEXT else (shared == 1 and known >= _TOLD_BRIEFLY)
 
 
 def _same_order(one: Traits, other: Traits) -> bool:
@@ -71,14 +73,16 @@ def _same_order(one: Traits, other: Traits) -> bool:
 
 def _same_body(short: Traits, long: Traits) -> bool:
     """Whether a press release stands under two titles, to the word."""
-    if (short.is_notice and long.is_notice) or not short.has_long_text or not short.told <= long.words:
+    if (short.is_notice and long.is_notice) or not short.told <= long.words:
+        return False
+    if len(short.rows & long.rows) <= _ROWS * len(short.rows):  # most differ, or it is no long text
         return False
     return fuzz.partial_ratio(" ".join(short.text), " ".join(long.text)) >= _SAME_TEXT
 
 
 def _both_local(one: Traits, other: Traits) -> bool:
     """Two municipalities speak each of its own streets, in the same words."""
-    return one.host != other.host and bool(_LOCAL.search(one.host) and _LOCAL.search(other.host))
+    return bool(one.town and other.town) and one.town != other.town
 
 
 def _all_told(title: Set[str], by: Traits) -> bool:
@@ -92,9 +96,11 @@ def _shared(one: Set[str], other: Set[str]) -> float:
 
 def _known(mine: Set[str], theirs: Set[str]) -> set[str]:
     """Those of mine that stand among theirs, a slip of the pen or an ending aside."""
-    found = mine & theirs
-    return {*found, *(w for w in mine - found if len(w) > 5 and any(_nearly(w, other) for other in theirs - mine))}
+    rest = theirs - mine
+    return {word for word in mine if word in theirs or (len(word) > 5 and any(_near(word, rest)))}
 
 
-def _nearly(one: str, other: str) -> bool:
-    return one[0] == other[0] and abs(len(one) - len(other)) < 3 and fuzz.ratio(one, other) >= _NEARLY
+def _near(word: str, others: Set[str]) -> Iterator[str]:
+    for other in others:
+        if other[0] == word[0] and -3 < len(other) - len(word) < 3 and fuzz.ratio(word, other) >= _NEARLY:
+            yield other

@@ -81,15 +81,17 @@ def _in_order(placed: Iterable[Placed]) -> Iterator[tuple[Placed, bool]]:
 
 @dataclass(slots=True)
 class _Group:
+    number: int  # the oldest first
     moment: datetime
     area: Area
+    sources: set[str] = field(default_factory=set)
     members: list[Placed] = field(default_factory=list)
     known: list[Traits] = field(default_factory=list)
 
     def reason(self, one: Placed, mine: Traits) -> str:
         """Why an entry belongs here, or nothing. A source tells a story once, and an entry of one area never leads, or
         mentions, one of another."""
-        if one.area != self.area or any(one.entry.source_id == m.entry.source_id for m in self.members):
+        if one.area != self.area or one.entry.source_id in self.sources:
             return ""
         age = _moment(one) - self.moment
         for theirs, member in zip(self.known, self.members, strict=True):
@@ -117,7 +119,7 @@ class _Groups:
             if reason := group.reason(one, mine):
                 self._enter(group, replace(one, evidence=reason), mine)
                 return
-        alone = _Group(_moment(one), one.area)
+        alone = _Group(len(self.all), _moment(one), one.area)
         self.all.append(alone)
         self.recent.append(alone)
         self._enter(alone, one, mine)
@@ -128,15 +130,16 @@ class _Groups:
         yield from _led_since(names, _moment(one) - _BY_PAGE)
         rarest = sorted(mine.title, key=lambda word: (len(self.by_word[word]), word))
         # Titles that share three fifths of their words share one of any two fifths and one more.
-        words: list[str | int] = [*rarest[: len(rarest) * 2 // 5 + 1], *mine.sketch()]
+        words: list[str | int] = [*rarest[: len(rarest) * 2 // 5 + 1], *mine.sketch]
         yield from _led_since((self.by_word[word] for word in words), _moment(one) - _BY_TEXT)
 
     def _enter(self, group: _Group, one: Placed, mine: Traits) -> None:
         group.members.append(one)
+        group.sources.add(one.entry.source_id)
         group.known.append(mine)
         for name in filter(None, (mine.page, mine.act)):
             self.by_name[name].append((_moment(one), group))
-        words: list[str | int] = [*mine.title, *mine.sketch()]
+        words: list[str | int] = [*mine.title, *mine.sketch]
         for word in words:
             self.by_word[word].append((_moment(one), group))
 
@@ -154,5 +157,5 @@ def _led_since(lists: Iterable[Sequence[_Listed]], moment: datetime) -> list[_Gr
             if entered < moment:
                 break
             if group.moment >= moment:
-                found[id(group)] = group
-    return sorted(found.values(), key=lambda group: _seniority(group.members[0]))
+                found[group.number] = group
+    return [found[number] for number in sorted(found)]

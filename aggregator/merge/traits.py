@@ -36,6 +36,7 @@ _TELL_NOTHING = frozenset((_SMALL + _NOTICES).split())
 _MONTHS = "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre".split()
 _DAY_IN_WORDS = re.compile(rf"\b(\d{{1,2}})\W?\s({'|'.join(_MONTHS)})\b")
 _DAY_IN_FIGURES = re.compile(r"\b(\d{1,2})[/.-](\d{1,2})[/.-](20\d\d)\b")
+_LOCAL = re.compile(r"(?:^|\.)(?:comune|albo|albopretorio|albo-pretorio)\.")
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -45,12 +46,15 @@ class Traits:
 
     page: str
     act: str  # the label of the act its title begins with
-    host: str
+    town: str  # the host, where it is a municipality's
     heading: tuple[str, ...]  # all words of the title
     title: frozenset[str]  # those that say what it is about, beside the act it may begin with
     title_numbers: frozenset[str]
     text: tuple[str, ...]  # its first words, all of them
-    numbers: frozenset[str]  # of title and text
+    told: frozenset[str]  # the words of the text that tell something
+    words: frozenset[str]  # of title and text, as are the numbers
+    numbers: frozenset[str]
+    rows: frozenset[int]  # a hash of each four words in a row of a long text
     turns: frozenset[str]  # of the title, or of the text under a title that tells nothing: "proroga", "non"
 
     @property
@@ -59,42 +63,31 @@ class Traits:
         return len(self.title) < _NOTICE_TITLE
 
     @property
-    def words(self) -> frozenset[str]:
-        """Those of title and text."""
-        return frozenset((*self.heading, *self.text))
-
-    @property
-    def told(self) -> frozenset[str]:
-        """The words of the text that tell something."""
-        return frozenset(filter(tells, self.text))
-
-    @property
-    def has_long_text(self) -> bool:
-        return len(self.told) >= _LONG
-
-    def sketch(self) -> tuple[int, ...]:
-        """A few hashes of a long text, of which one that is nearly the same has at least one as well."""
-        if not self.has_long_text:
-            return ()
-        rows = {crc32(" ".join(self.text[n : n + 4]).encode()) for n in range(len(self.text) - 3)}
-        return tuple(sorted(rows)[:_SKETCH])
+    def sketch(self) -> list[int]:
+        """A few of the rows, of which a text that is nearly the same has at least one as well."""
+        return sorted(self.rows)[:_SKETCH]
 
 
 def traits(entry: Entry) -> Traits:
     told = entry.content if len(entry.content) > len(entry.summary) else entry.summary
     act, about = acts.opening(entry.title)
     named, title = _words(entry.title), frozenset(filter(tells, _words(about)))
+    host = urls.host(entry.url or "")
     text = _words(markup.text(told))[:_READ]
+    said, about_text = frozenset((*named, *text)), frozenset(filter(tells, text))
     implied = {str(entry.published.year)} if entry.published else set()
     return Traits(
         page=page_of(entry),
         act=act.label if act else "",
-        host=urls.host(entry.url or ""),
+        town=host if _LOCAL.search(host) else "",
         heading=named,
         title=title,
         title_numbers=frozenset(filter(_is_number, named)) - implied,
         text=text,
-        numbers=frozenset(filter(_is_number, (*named, *text))) - implied,
+        told=about_text,
+        words=said,
+        numbers=frozenset(filter(_is_number, said)) - implied,
+        rows=_rows(text) if len(about_text) >= _LONG else frozenset(),
         turns=frozenset(words.turns(" ".join(named if title else text))),
     )
 
@@ -125,6 +118,10 @@ def _plain(text: str) -> str:
 def _words(text: str) -> tuple[str, ...]:
     words = _WORD.findall(_plain(text))
     return tuple(intern(word.lstrip("0") or "0") if word.isdigit() else intern(word) for word in words)
+
+
+def _rows(text: tuple[str, ...]) -> frozenset[int]:
+    return frozenset(crc32(" ".join(text[n : n + 4]).encode()) for n in range(len(text) - 3))
 
 
 def _is_number(word: str) -> bool:

@@ -124,21 +124,43 @@ def test_mates_are_all_who_tell_what_one_of_them_told() -> None:
 
 # --- whatever comes, in whatever order ---
 
+# (title, text): one decree by its act and by its words, its proroga, an ordinance and its neighbour, a short notice.
+FLUSSI = "Decreto flussi, al via le domande per i lavoratori stagionali stranieri"
+PRESSE = (
+    "Le domande per l'ingresso dei lavoratori stagionali stranieri si presentano dal 12 gennaio sul portale del "
+    "Ministero dell'interno; le quote sono ripartite tra agricoltura e turismo, secondo quanto stabilito dal decreto."
+)
+TOLD = [
+    (FLUSSI, PRESSE),
+    (f"{FLUSSI}!", PRESSE.replace("quote sono", "quote saranno")),
+    ("Lavoratori stagionali, ecco come fare domanda", PRESSE),
+    (FLUSSI, PRESSE.replace("12 gennaio", "15 gennaio")),
+    (f"Proroga: {FLUSSI}", PRESSE),
+    ("D.Lgs. 286/1998: ingresso dei lavoratori stranieri", PRESSE),
+    ("Decreto legislativo n. 286 del 1998, ingresso dei lavoratori stranieri", ""),
+    ("Ordinanza n. 12/2026 divieto di transito in via Garibaldi", "Divieto di transito."),
+    ("Ordinanza n. 13/2026 divieto di transito in via Garibaldi", "Divieto di transito."),
+    ("Avviso", "Chiusura uffici"),
+]
+
 
 @st.composite
-def pulls(draw: st.DrawFn, start: int = 0) -> list[Placed]:
+def pulls(draw: st.DrawFn, start: timedelta = timedelta()) -> list[Placed]:
     """What several sources brought: each pull at a moment of its own, some pages told by many, some by nobody."""
     found = []
+    apart = draw(st.sampled_from([timedelta(hours=1), timedelta(days=6)]))
     for number in range(draw(st.integers(0, 7))):
-        source = draw(st.sampled_from(["anci", "interno", "cittalia"]))
-        seen = NOW + timedelta(hours=start + number)
+        source = draw(st.sampled_from(["anci", "interno", "cittalia", "comune"]))
+        seen = NOW + start + number * apart
         for place in range(draw(st.integers(1, 3))):
-            page = draw(st.sampled_from([None, "/", "/uno", "/due", "/tre"]))
-            url = f"https://www.example.it{page}" if page else None
+            page = draw(st.sampled_from([None, None, "/", "/uno", "/due", "/tre"]))
+            url = f"https://www.{source if page is None else 'interno'}.example.it{page or f'/{number}-{place}'}"
+            title, text = draw(st.sampled_from(TOLD))
             delay = draw(st.sampled_from([None, 0, 0, 30]))
             shown = None if delay is None else seen + timedelta(hours=delay)
             area = draw(st.sampled_from(["public", "public", "reserved"]))
-            found.append(one(f"e{start + number}-{place}", source, url, area, first_seen=seen, shown=shown))
+            told = {"title": title, "content": text, "first_seen": seen, "shown": shown}
+            found.append(one(f"e{start.days}-{number}-{place}", source, url, area, **told))
     return found
 
 
@@ -159,7 +181,7 @@ def test_every_entry_is_in_exactly_one_group_and_no_source_tells_a_story_twice(f
         assert len({p.area for p in group}) == 1
 
 
-@given(pulls(), pulls(start=100))
+@given(pulls(), pulls(start=timedelta(days=60)))
 def test_what_comes_later_parts_no_story_and_takes_no_lead(found: list[Placed], later: list[Placed]) -> None:
     before, after = cluster(found), cluster([*found, *later])
     group_of: dict[str, Group] = {p.entry.id: group for group in after for p in group}
