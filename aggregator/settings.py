@@ -145,6 +145,8 @@ class Select:
     date: Selector = ""
     summary: Selector = ""
     date_format: DateFormat = "auto"
+    event: Selector = ""
+    place: Selector = ""
     base: WebAddress = ""
     next: Selector = ""
 

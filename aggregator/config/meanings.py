@@ -76,6 +76,8 @@ MEANINGS: dict[str, dict[str, str]] = {
         "date": 'CSS selector of its date: ".date" or "time@datetime"',
         "summary": "CSS selector of its summary",
         "date_format": 'How dates are written there, such as "%d.%m.%y". Default: auto, which reads most of them',
+        "event": "CSS selector of when an event takes place, one day, one hour or several days, in an agenda",
+        "place": "CSS selector of where it takes place",
         "base": "The address that links are relative to, where it is not the page's own",
         "next": 'CSS selector of the link to the next page, such as ".pager a.next@href"; five pages at most are read',
     },

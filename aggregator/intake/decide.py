@@ -197,7 +197,7 @@ def _told(entry: Entry, feed: Feed, source: Source, seen: datetime) -> dict[str,
     found = None if entry.deadline else deadline(told["title"], html, posted.astimezone(source.zone).date())
     until = kept_until(posted, source.keep_days, seen)
     return told | {
-        "title": told["title"] or markup.excerpt(html, 120),
+        "title": told["title"] or markup.excerpt(told["summary"] or html, 120),  # of an answer, its question
         "language": told["language"] or source.language,
         "licence": source.licence or told["licence"],
         "area": "reserved" if "reserved" in (entry.area, source.area) else "public",

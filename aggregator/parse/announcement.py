@@ -177,7 +177,8 @@ def _media_type(name: str) -> str:
 
 
 def _question(matter: FrontMatter, values: Values, title: str) -> tuple[str, str]:
-    """(title, HTML) of a question and its answer; the start of the question is the title unless one is given."""
+    """(title, HTML) of a question and its answer; the start of the question is the title unless one is given. A
+    question that says no more than its title is not quoted again."""
     parting = _ANSWER.search(matter.body)
     if parting is None:
         if not title:
@@ -187,8 +188,9 @@ def _question(matter: FrontMatter, values: Values, title: str) -> tuple[str, str
     if not answer.strip():
         line = matter.body_line + matter.body.count("\n", 0, parting.start())
         values.fault(line, "Risposta", "nothing follows; write the answer, or keep the file back with `draft: true`")
-    quoted = f"<blockquote>\n{_MARKDOWN.render(question)}</blockquote>\n" if question.strip() else ""
-    return title or _start(_plain(question)), quoted + _MARKDOWN.render(answer)
+    title, asked = title or _start(_plain(question)), _MARKDOWN.render(question)
+    quoted = "" if asked in ("", f"<p>{html.escape(title)}</p>\n") else f"<blockquote>\n{asked}</blockquote>\n"
+    return title, quoted + _MARKDOWN.render(answer)
 
 
 def _plain(markdown: str) -> str:

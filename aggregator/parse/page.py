@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from aggregator import dates, markup, urls
 from aggregator.errors import ParseError
-from aggregator.model import Entry, Feed, Fetched
+from aggregator.model import Entry, Event, Feed, Fetched
 from aggregator.parse import encoding
 from aggregator.scalars import selector_parts
 from aggregator.settings import Select
@@ -23,6 +23,10 @@ _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?([\w-]{1,40})""", 
 _DATE = re.compile(
     r"\d{4}-\d{2}-\d{2}(?:T[\d:.+Z-]+)?"
     r"|\d{1,2}(?:°|º)?[ /.-]+(?:[^\W\d]{3,10}|\d{1,2})\.?[ /.-]+\d{2,4}(?:,? +(?:(?:alle )?ore )?\d{1,2}[:.]\d{2})?"
+)
+# Of several days the first is often written without its month, or without its year.
+_SPAN = re.compile(
+    r"(\d{1,2})(?:\s+([^\W\d]{3,10}))?\s*(?:al|all['’]|[-–—])\s*(\d{1,2})\s+([^\W\d]{3,10})\s+(\d{4})", re.IGNORECASE
 )
 
 
@@ -82,7 +86,18 @@ def _entry(source_id: str, node: LexborNode, select: Select, base: str, zone: Zo
         published=moment.value,
         published_raw=raw,
         date_quality=moment.quality,
+        events=tuple(_events(node, select, zone)) if select.event else (),
     )
+
+
+def _events(node: LexborNode, select: Select, zone: ZoneInfo) -> Iterator[Event]:
+    """When it takes place: a day or an hour, and the last day of several, `dal 12 al 14 luglio 2017`."""
+    told = _SPAN.sub(lambda m: f"{m[1]} {m[2] or m[4]} {m[5]} - {m[3]} {m[4]} {m[5]}", _value(node, select.event))
+    found = [m for m in (dates.parse(one, zone) for one in _candidates(told)) if m.value]
+    if found and (start := found[0].value):
+        end = next((m.value for m in found[1:] if m.value and m.value > start and m.quality == found[0].quality), None)
+        place = _value(node, select.place) if select.place else ""
+        yield Event(start, end, place, all_day=found[0].quality == "day")
 
 
 def _refuse_nothing(entries: Sequence[Entry], select: Select) -> None:
@@ -91,6 +106,7 @@ def _refuse_nothing(entries: Sequence[Entry], select: Select) -> None:
         "title": lambda: any(entry.title for entry in entries),
         "link": lambda: any(entry.url for entry in entries),
         "date": lambda: not select.date or any(entry.published_raw for entry in entries),
+        "event": lambda: not select.event or any(entry.events for entry in entries),
     }
     for key, finds in found.items():
         if not finds():

@@ -61,8 +61,8 @@ def excerpt(entry: Entry, limit: int = 220) -> str:
 
 
 def standfirst(entry: Entry) -> str:
-    """The summary, HTML, where it says something that the content does not begin with."""
-    if not entry.content or not entry.summary:
+    """The summary, HTML, where it says something that neither the headline says nor the content begins with."""
+    if not entry.content or not entry.summary or plain(entry.summary) == headline(entry):
         return ""
     start = _ELLIPSIS.sub("", plain(entry.summary).removesuffix("[…]").removesuffix("[...]"))
     return "" if plain(entry.content).startswith(start) else entry.summary

@@ -295,6 +295,13 @@ def test_an_entry_without_a_title_is_called_by_the_start_of_its_text() -> None:
     assert new.slug == f"quanto-costa-il-permesso-si-pagano-{new.id[:8]}"
 
 
+def test_an_answer_without_a_title_is_called_by_its_question() -> None:
+    asked = act(title="", text="<p>Come si rinnova il permesso?</p>")
+    new = enter(replace(asked, content="<p>La domanda si presenta in questura.</p>"))
+    assert (new.title, new.summary) == ("Come si rinnova il permesso?", "<p>Come si rinnova il permesso?</p>")
+    assert new.content == "<p>La domanda si presenta in questura.</p>"
+
+
 def test_relative_links_are_those_of_the_entrys_page_or_of_the_feed() -> None:
     found = decide(
         feed(act(text='<a href="atto.pdf">Atto</a>'), act("b", url=None, text='<a href="/x">Atto</a>'),

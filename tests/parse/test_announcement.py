@@ -323,6 +323,11 @@ def test_a_question_is_titled_by_its_own_words_and_kept_apart_from_the_answer():
     assert answer == "\n<p>La questura.</p>\n<p>Entro sessanta giorni.</p>\n"
 
 
+def test_a_question_of_one_line_is_its_title_and_is_not_asked_again():
+    found = read(with_lines("section: domande", body='Chi rinnova il "permesso"?\n\nRisposta: La questura.\n'))
+    assert (found.title, found.content) == ('Chi rinnova il "permesso"?', "<p>La questura.</p>\n")
+
+
 def test_a_long_question_is_cut_between_words():
     words = "parola " * 40
     title = read(with_lines("section: domande", body=f"{words}\nRisposta: sì\n")).title

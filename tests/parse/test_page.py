@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from aggregator.errors import ParseError
-from aggregator.model import Feed, Fetched
+from aggregator.model import Event, Feed, Fetched
 from aggregator.parse import page
 from aggregator.settings import Select
 
@@ -183,3 +184,43 @@ def test_the_next_page_is_on_the_same_host(href: str, expected: str) -> None:
     html = f'<div class="pager"><a class="next" href="{href}">avanti</a></div>'
     select = Select(entry="li", title="a", link="a@href", next=".pager a.next@href")
     assert page.next_address(Fetched("portale", URL, html.encode()), select) == expected
+
+
+# --- an agenda ---
+
+AGENDA = """<ul>{}</ul>"""
+EVENT = "<li><a href='/e/{n}'>Incontro {n}</a> <em>{when}</em> <i>Roma, via di Prova 46</i></li>"
+SELECT = Select(entry="li", title="a", link="a", event="em", place="i")
+
+
+def local(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=ROME).astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("when", "event"),
+    [
+        ("mercoledì 12 luglio 2017", Event(local(2017, 7, 12), all_day=True)),
+        ("12/07/2017", Event(local(2017, 7, 12), all_day=True)),
+        ("Mercoledì 12 luglio 2017, ore 10:30", Event(local(2017, 7, 12, 10, 30))),
+        ("12/07/2017 10:30", Event(local(2017, 7, 12, 10, 30))),
+        ("dal 12 al 14 luglio 2017", Event(local(2017, 7, 12), local(2017, 7, 14), all_day=True)),
+        ("12-14 luglio 2017", Event(local(2017, 7, 12), local(2017, 7, 14), all_day=True)),
+        ("30 giugno – 2 luglio 2017", Event(local(2017, 6, 30), local(2017, 7, 2), all_day=True)),
+        ("dal 30 dicembre 2017 al 2 gennaio 2018", Event(local(2017, 12, 30), local(2018, 1, 2), all_day=True)),
+        ("12/07/2017 - 14/07/2017", Event(local(2017, 7, 12), local(2017, 7, 14), all_day=True)),
+    ],
+)
+def test_an_agenda_says_when_and_where(when: str, event: Event) -> None:
+    (entry,) = read(AGENDA.format(EVENT.format(n=1, when=when)), SELECT).entries
+    assert entry.events == (replace(event, place="Roma, via di Prova 46"),)
+
+
+def test_an_entry_whose_day_cannot_be_read_is_no_event_and_still_an_entry() -> None:
+    told = read(AGENDA.format(EVENT.format(n=1, when="da definire") + EVENT.format(n=2, when="12/07/2017")), SELECT)
+    assert [len(e.events) for e in told.entries] == [0, 1]
+
+
+def test_an_agenda_in_which_no_day_is_found_is_a_fault_of_the_source() -> None:
+    with pytest.raises(ParseError, match=r"select\.event 'em' finds nothing in any of its 1 entries"):
+        read(AGENDA.format(EVENT.format(n=1, when="da definire")), SELECT)

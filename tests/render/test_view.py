@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -90,8 +91,14 @@ def test_an_excerpt_does_not_repeat_the_headline(title: str, text: str, seen: st
 
 def test_a_summary_that_is_the_start_of_the_content_is_no_standfirst() -> None:
     assert standfirst(Entry("a", summary="<p>Il bando [...]</p>", content="<p>Il bando scade.</p>")) == ""
-    assert standfirst(Entry("a", summary="In breve", content="<p>Il bando scade.</p>")) == "In breve"
+    assert standfirst(Entry("a", title="B", summary="In breve", content="<p>Il bando scade.</p>")) == "In breve"
     assert standfirst(Entry("a", summary="In breve")) == ""
+
+
+def test_a_question_that_is_the_headline_is_not_asked_again() -> None:
+    asked = Entry("a", title="Come si rinnova?", summary="<p>Come si rinnova?</p>", content="<p>In questura.</p>")
+    assert standfirst(asked) == ""
+    assert standfirst(replace(asked, title="Come si…")) == asked.summary
 
 
 @pytest.mark.parametrize(
