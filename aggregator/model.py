@@ -115,6 +115,7 @@ class Entry:
     revised: datetime | None = None  # its last real update, if any: intake.revise
     revision: int = 0  # how often it changed, in whatever way
     updates: int = 0  # how many real ones followed each other within a week
+    restless: datetime | None = None  # its last real update that was not told, as too many had been
     fingerprint: str = ""  # hash of its content as parsed
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -38,7 +38,7 @@ def kind(former: Entry, later: Entry) -> Kind:
 def judged(changes: Changes, former: Mapping[str, Entry]) -> Changes:
     """The changes, with `revised` moved for real updates alone; `former` are the changed entries as they are stored."""
     changed = tuple(_judged(former[e.id], e) if e.id in former else e for e in changes.changed)
-    restless = sum(e.updates >= _MOST and e.revised != changes.at for e in changed)
+    restless = sum(e.restless == changes.at for e in changed)
     if not restless:
         return replace(changes, changed=changed)
     said = f"{restless} of its entries change again and again: that is not told as an update any more"
@@ -48,13 +48,12 @@ def judged(changes: Changes, former: Mapping[str, Entry]) -> Changes:
 def _judged(former: Entry, later: Entry) -> Entry:
     told_by_editor = later.change and later.change != former.change
     if kind(former, later) == "cosmetic" and not told_by_editor:
-        return replace(later, revised=former.revised, updates=former.updates)
-    again = former.revised is not None and later.revised is not None and later.revised - former.revised < _WEEK
-    if not again:
-        return replace(later, updates=1)
-    if former.updates >= _MOST and not told_by_editor:
-        return replace(later, revised=former.revised, updates=former.updates)
-    return replace(later, updates=former.updates + 1)
+        return replace(later, revised=former.revised, updates=former.updates, restless=former.restless)
+    last, now = former.restless or former.revised, later.revised
+    again = last is not None and now is not None and now - last < _WEEK
+    if again and former.updates >= _MOST and not told_by_editor:
+        return replace(later, revised=former.revised, updates=former.updates, restless=now)
+    return replace(later, updates=former.updates + 1 if again else 1)
 
 
 def _is_slight(former: Entry, later: Entry) -> bool:

@@ -96,11 +96,17 @@ def test_a_flapping_entry_stops_counting_after_a_cap_with_a_word_and_counts_agai
         assert (one.revised, one.updates, found.check.remarks) == (hours(n), n + 1, ())
 
     restless, found = changed(one, told(content=BODY.replace("30", "99")), hours(9))
-    assert restless.revised == hours(4)
+    assert (restless.revised, restless.restless) == (hours(4), hours(9))
     assert "change again and again" in found.check.remarks[0]
 
-    rested, found = changed(restless, told(content=BODY.replace("30", "98")), days(8))
-    assert (rested.revised, rested.updates, found.check.remarks) == (days(8), 1, ())
+    cosmetic, found = changed(restless, replace(restless, title="Bando per i comuni"), hours(10))
+    assert (cosmetic.restless, found.check.remarks) == (hours(9), ())
+
+    still, found = changed(cosmetic, told(content=BODY.replace("30", "97")), days(7))
+    assert (still.revised, still.restless) == (hours(4), days(7))
+
+    rested, found = changed(still, told(content=BODY.replace("30", "98")), days(14))
+    assert (rested.revised, rested.updates, rested.restless, found.check.remarks) == (days(14), 1, None, ())
 
 
 def test_what_the_store_does_not_know_stays_as_it_was_decided() -> None:
