@@ -1,9 +1,11 @@
-"""What we publish as Atom is what we read in it: parse(render(feed)) == feed, on what Atom can carry."""
+"""What we publish is what we read in it: parse(render(feed)) == feed, on what Atom, RSS and JSON Feed can carry."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from html import escape
 from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
@@ -11,7 +13,9 @@ from hypothesis import strategies as st
 
 from aggregator import markup, parse
 from aggregator.model import Enclosure, Entry, Feed, Fetched
-from aggregator.render import atom
+from aggregator.render import atom, jsonfeed, rss
+from aggregator.render.view import plain
+from tests import jsonfeed11, rfc4287, rss20
 
 ROME = ZoneInfo("Europe/Rome")
 ADDRESS = "https://notizie.example.it/feeds/news.atom"
@@ -118,8 +122,110 @@ def _carried(entry: Entry, feed: Feed) -> Entry:
     )
 
 
+def distinct(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, map(one_line, words))))
+
+
+# --- RSS ---
+
+
+def carried_by_rss(feed: Feed) -> Feed:
+    """Titles are HTML to whoever reads RSS, dates have seconds, and one file an item says all of itself."""
+    return replace(
+        feed,
+        id="",
+        title=markup.title(one_line(feed.title), is_html=True),
+        description=markup.title(one_line(feed.description) or one_line(feed.title), is_html=True),
+        updated=feed.updated and feed.updated.replace(microsecond=0),
+        entries=tuple(_carried_by_rss(entry, feed) for entry in feed.entries),
+    )
+
+
+def _carried_by_rss(entry: Entry, feed: Feed) -> Entry:
+    published = entry.published and entry.published.replace(microsecond=0)
+    summary, content = block(entry.summary), block(entry.content)
+    raw = published.strftime("%a, %d %b %Y %H:%M:%S GMT") if published else ""
+    updated = entry.updated.isoformat() if entry.updated else ""
+    return replace(
+        entry,
+        title=markup.title(one_line(entry.title) or entry.url or entry.guid or "", is_html=True),
+        summary=summary or content,
+        content=content if summary and content != summary else "",
+        authors=distinct(entry.authors),
+        tags=distinct(entry.tags),
+        language=entry.language or feed.language,
+        published=published or entry.updated,
+        published_raw=raw or updated,
+        date_quality="exact" if raw or updated else "missing",
+        enclosures=tuple(_files_of_rss(entry.enclosures)),
+        licence=one_line(entry.licence),
+    )
+
+
+def _files_of_rss(files: Iterable[Enclosure]) -> Iterable[Enclosure]:
+    told = {file.url: Enclosure(file.url, file.type, file.length) for file in reversed(tuple(files))}
+    for number, url in enumerate(dict.fromkeys(file.url for file in files)):
+        one = told[url]
+        yield replace(one, type=one.type or "application/octet-stream", length=one.length or 0) if number == 0 else one
+
+
+# --- JSON Feed ---
+
+
+def carried_by_json(feed: Feed) -> Feed:
+    """Of a summary beside a content the words alone; no moment of its own last change."""
+    return replace(
+        feed,
+        title=markup.title(one_line(feed.title), is_html=False),
+        description=markup.title(one_line(feed.description), is_html=False),
+        updated=None,
+        entries=tuple(_carried_by_json(entry, feed) for entry in feed.entries),
+    )
+
+
+def _carried_by_json(entry: Entry, feed: Feed) -> Entry:
+    summary, content = block(entry.summary), block(entry.content)
+    moment = entry.published or entry.updated
+    return replace(
+        entry,
+        title=one_line(entry.title),
+        summary=escape(plain(summary).strip(), quote=False) if content else "",
+        content=content or summary,
+        authors=distinct(entry.authors),
+        tags=distinct(entry.tags),
+        language=entry.language or feed.language,
+        published=moment,
+        published_raw=moment.isoformat() if moment else "",
+        date_quality="exact" if moment else "missing",
+        enclosures=tuple(
+            replace(e, type=e.type or "application/octet-stream", title=one_line(e.title)) for e in entry.enclosures
+        ),
+        licence="",
+    )
+
+
+# --- there and back ---
+
+
+@given(feeds)
+@settings(max_examples=150, deadline=None)
+def test_what_is_rendered_as_rss_is_read_back(feed: Feed) -> None:
+    body = rss.render(feed)
+    assert rss20.violations(body) == []
+    assert parse.document(Fetched("noi", ADDRESS, body, "application/rss+xml"), ROME) == carried_by_rss(feed)
+
+
+@given(feeds)
+@settings(max_examples=150, deadline=None)
+def test_what_is_rendered_as_json_is_read_back(feed: Feed) -> None:
+    body = jsonfeed.render(feed)
+    assert jsonfeed11.violations(body) == []
+    assert parse.document(Fetched("noi", ADDRESS, body, "application/feed+json"), ROME) == carried_by_json(feed)
+
+
 @given(feeds)
 @settings(max_examples=150, deadline=None)
 def test_what_is_rendered_as_atom_is_read_back(feed: Feed) -> None:
     body = atom.render(feed)
+    assert rfc4287.violations(body) == []
     assert parse.document(Fetched("noi", ADDRESS, body, "application/atom+xml"), ROME) == carried(feed)

@@ -24,11 +24,13 @@ def publish(config: Config, store: Store, disk: Disk, templates: Templates, now:
     config = standing(config, store, now)
     entries, checks = tuple(store.entries()), store.checks()
     attached = attach(merge(entries, config, now), config.site, disk)
-    stories = attached.stories
+    stories, named = attached.stories, titles(config, checks)
     try:
         documents = [
-            *feeds(config, stories, heads(config, checks, stories), owners(entries), last_change(entries)),
-            *site(config, stories, now, templates, titles(config, checks)),
+            *feeds(
+                config, stories, heads(config, checks, stories), owners(entries), named, templates, last_change(entries)
+            ),
+            *site(config, stories, now, templates, named),
         ]
         counts = disk.write(chain(documents, attached.documents))
     except (RenderError, StoreError) as error:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from urllib.parse import quote
 
 from feedgen.entry import FeedEntry
 from feedgen.ext.base import BaseEntryExtension
@@ -15,27 +13,15 @@ from lxml import etree
 
 from aggregator.markup import legal
 from aggregator.model import Entry, Feed
+from aggregator.render.context import ALONE, Context
+from aggregator.render.fit import iri
 
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _TAG = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")  # RFC 3066, which XML names
-_NO_IRI = re.compile(r"[\x00-\x20\x7f-\x9f\"<>\\^`{|}]")  # RFC 3987, 2.2: never as they are
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What a feed's entries point at beside themselves: the feeds they came from, by source id (RFC 4287, 4.2.11), the
-    other entries of their story, by entry id, and who publishes the feed."""
-
-    sources: Mapping[str, Feed]
-    mates: Mapping[str, tuple[Entry, ...]]
-    publisher: str = ""
-
-
-_ALONE = Context({}, {})
-
-
-def render(feed: Feed, context: Context = _ALONE) -> bytes:
+def render(feed: Feed, context: Context = ALONE) -> bytes:
     """The feed as an Atom document, UTF-8. Every entry has its final `guid` (an IRI), `url` and enclosure addresses."""
     out = FeedGenerator()
     out.id(feed.id)
@@ -48,9 +34,9 @@ def render(feed: Feed, context: Context = _ALONE) -> bytes:
     if _TAG.fullmatch(feed.language):
         out.language(feed.language)
     if feed.self_url:
-        out.link(href=_iri(feed.self_url), rel="self", type="application/atom+xml")
+        out.link(href=iri(feed.self_url), rel="self", type="application/atom+xml")
     if feed.home:
-        out.link(href=_iri(feed.home), rel="alternate", type="text/html")
+        out.link(href=iri(feed.home), rel="alternate", type="text/html")
     for entry in feed.entries:
         _write(out.add_entry(order="append"), entry, feed, context)
     return out.atom_str(pretty=True)
@@ -66,7 +52,7 @@ def _write(out: FeedEntry, entry: Entry, feed: Feed, context: Context) -> None:
     out.author([{"name": name} for name in _named(entry.authors)])
     out.category([{"term": tag} for tag in _named(entry.tags)])
     if entry.url:
-        out.link(href=_iri(entry.url), rel="alternate")
+        out.link(href=iri(entry.url), rel="alternate")
     summary, content = legal(entry.summary), legal(entry.content)
     if summary:
         out.summary(summary, type="html")
@@ -80,11 +66,6 @@ def _write(out: FeedEntry, entry: Entry, feed: Feed, context: Context) -> None:
 
 def _named(words: Iterable[str]) -> Iterable[str]:
     return dict.fromkeys(filter(None, (legal(word).strip() for word in words)))
-
-
-def _iri(address: str) -> str:
-    """The address with what may not stand in one percent-encoded, as browsers do when they follow it."""
-    return _NO_IRI.sub(lambda found: quote(found[0], safe=""), legal(address))
 
 
 class _Whole(BaseEntryExtension):
@@ -108,11 +89,11 @@ class _Whole(BaseEntryExtension):
 def _links(entry: Entry, mates: Iterable[Entry]) -> Iterable[dict[str, str]]:
     for e in entry.enclosures:
         length = "" if e.length is None else str(e.length)
-        yield {"href": _iri(e.url), "rel": "enclosure", "type": e.type, "length": length, "title": e.title}
+        yield {"href": iri(e.url), "rel": "enclosure", "type": e.type, "length": length, "title": e.title}
     for link in entry.links:
-        yield {"href": _iri(link.url), "rel": "related", "title": link.label}
+        yield {"href": iri(link.url), "rel": "related", "title": link.label}
     for mate in mates:
-        yield {"href": _iri(mate.url or ""), "rel": "related", "title": mate.title}
+        yield {"href": iri(mate.url or ""), "rel": "related", "title": mate.title}
 
 
 def _source(element: etree._Element, source: Feed) -> None:
@@ -121,10 +102,10 @@ def _source(element: etree._Element, source: Feed) -> None:
     Its author is who speaks where an entry names nobody, instead of the site (RFC 4287, 4.2.1).
     """
     out = etree.SubElement(element, "source")
-    etree.SubElement(out, "id").text = _iri(source.id)
+    etree.SubElement(out, "id").text = iri(source.id)
     etree.SubElement(out, "title").text = legal(source.title)
     etree.SubElement(out, "updated").text = (source.updated or _EPOCH).isoformat()
     etree.SubElement(etree.SubElement(out, "author"), "name").text = legal(source.title)
-    etree.SubElement(out, "link", rel="self", href=_iri(source.self_url))
+    etree.SubElement(out, "link", rel="self", href=iri(source.self_url))
     if source.home:
-        etree.SubElement(out, "link", rel="alternate", href=_iri(source.home))
+        etree.SubElement(out, "link", rel="alternate", href=iri(source.home))

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from aggregator.markup import legal
 from aggregator.model import ANNOUNCEMENTS, Document, Entry, Feed, Story
-from aggregator.render import atom, paths
+from aggregator.render import atom, jsonfeed, paths, rss
+from aggregator.render.context import Context
+from aggregator.render.facts import with_facts
+from aggregator.render.templates import Templates
 from aggregator.render.view import moment, newest_first
 from aggregator.settings import Config
 
-FORMATS = {"atom": (atom.render, "application/atom+xml")}
+FORMATS = {
+    "atom": (atom.render, "application/atom+xml"),
+    "rss": (rss.render, "application/rss+xml"),
+    "json": (jsonfeed.render, "application/feed+json"),
+}
 
 # RFC 3987: a scheme, a colon, and neither blanks nor control characters anywhere.
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x1f\x7f-\x9f<>\"{}|\\^`]+")
@@ -25,17 +32,19 @@ def feeds(
     stories: Sequence[Story],
     sources: Mapping[str, Feed],
     owners: Mapping[str, str],
+    titles: Mapping[str, str],
+    templates: Templates,
     changed: datetime | None = None,
 ) -> Iterator[Document]:
-    """`feeds/SECTION.atom` and `feeds/all.atom`, the newest `feed_entries` in each. One that holds nothing any more is
-    dated by `changed`, the site's last change."""
+    """`feeds/SECTION` and `feeds/all`, the newest `feed_entries` in each, in every format. One that holds nothing any
+    more is dated by `changed`, the site's last change. `titles` names the sources ({id: title})."""
+    press = _Press(config, sources, owners, titles, templates, changed)
     ordered = newest_first(stories)
     for section in config.sections:
-        title = f"{config.site.title} – {section.title}"
         placed = [s for s in ordered if section.id in s.sections]
-        page = paths.section_page(section.id)
-        yield from _formats(config, section.id, title, page, placed, sources, owners, changed)
-    yield from _formats(config, "all", config.site.title, "index.html", ordered, sources, owners, changed)
+        title = f"{config.site.title} – {section.title}"
+        yield from press.feed(section.id, title, paths.section_page(section.id), placed)
+    yield from press.feed("all", config.site.title, "index.html", ordered)
 
 
 def owners(entries: Iterable[Entry]) -> dict[str, str]:
@@ -58,32 +67,43 @@ def atom_id(entry: Entry, host: str, owners: Mapping[str, str]) -> str:
     return f"{ours}{entry.id}"
 
 
-def _formats(
-    config: Config,
-    name: str,
-    title: str,
-    home: str,
-    stories: Sequence[Story],
-    sources: Mapping[str, Feed],
-    owners: Mapping[str, str],
-    changed: datetime | None,
-) -> Iterator[Document]:
-    newest = stories[: config.publish.feed_entries]
-    entries = tuple(published(s.lead, config, owners) for s in newest)
-    publisher = config.site.publisher.name if config.site.publisher else config.site.title
-    mates = {s.lead.id: tuple(published(o, config, owners) for o in s.others) for s in newest if s.others}
-    for suffix, (render, media_type) in FORMATS.items():
-        path = f"feeds/{name}.{suffix}"
-        feed = Feed(
-            id=paths.address(config.site, path),
-            title=title,
-            home=paths.address(config.site, home),
-            self_url=paths.address(config.site, path),
-            language=config.site.language,
-            updated=max((e.updated for e in entries if e.updated), default=changed),
-            entries=entries,
-        )
-        yield Document(path, render(feed, atom.Context(sources, mates, publisher)), media_type)
+@dataclass(frozen=True, slots=True)
+class _Press:
+    config: Config
+    sources: Mapping[str, Feed]
+    owners: Mapping[str, str]
+    titles: Mapping[str, str]
+    templates: Templates
+    changed: datetime | None
+    told: dict[str, tuple[Entry, tuple[Entry, ...]]] = field(default_factory=dict)  # by lead: in several feeds alike
+
+    def feed(self, name: str, title: str, home: str, stories: Sequence[Story]) -> Iterator[Document]:
+        site = self.config.site
+        told = [self._told(story) for story in stories[: self.config.publish.feed_entries]]
+        entries = tuple(entry for entry, _ in told)
+        mates = {entry.id: others for entry, others in told if others}
+        context = Context(self.sources, mates, site.publisher.name if site.publisher else site.title)
+        for suffix, (render, media_type) in FORMATS.items():
+            path = f"feeds/{name}.{suffix}"
+            feed = Feed(
+                id=paths.address(site, path),
+                title=title,
+                home=paths.address(site, home),
+                self_url=paths.address(site, path),
+                language=site.language,
+                updated=max((e.updated for e in entries if e.updated), default=self.changed),
+                entries=entries,
+            )
+            yield Document(path, render(feed, context), media_type)
+
+    def _told(self, story: Story) -> tuple[Entry, tuple[Entry, ...]]:
+        """The lead of a story as feeds tell it, and its others."""
+        if story.lead.id not in self.told:
+            others = tuple(published(other, self.config, self.owners) for other in story.others)
+            lead = published(story.lead, self.config, self.owners)
+            language = self.config.site.language
+            self.told[lead.id] = with_facts(lead, others, self.titles, self.templates, language), others
+        return self.told[story.lead.id]
 
 
 def published(entry: Entry, config: Config, owners: Mapping[str, str]) -> Entry:

@@ -14,6 +14,7 @@ from aggregator import i18n
 from aggregator.model import Document, Enclosure, Entry, Event, Story
 from aggregator.render import paths
 from aggregator.render.content import safe_content
+from aggregator.render.facts import Elsewhere, File
 from aggregator.render.palette import palette
 from aggregator.render.site_acts import act_pages
 from aggregator.render.templates import Templates
@@ -63,25 +64,6 @@ class Coming:
     day: date
     row: Row
     event: Event | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
-    """Another entry of the same story, where its own source tells it."""
-
-    source: str
-    title: str
-    href: str
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file allegato; `length` in bytes."""
-
-    href: str
-    title: str
-    kind: str
-    length: int | None
 
 
 def site(

@@ -20,9 +20,9 @@ import pytest
 
 from aggregator.app import App, open_app
 from aggregator.model import Entry
+from tests import jsonfeed11, rfc4287, rss20
 from tests.corpus.oracle import Key, Told, key_of, told
 from tests.corpus.shelf import Snapshot, needs_corpus, snapshots
-from tests.rfc4287 import violations
 from tests.servers import Answer, Route, serve
 
 pytestmark = [needs_corpus, pytest.mark.timeout(600)]
@@ -237,8 +237,10 @@ def the_same_news_is_one_story(known: Mapping[tuple[str, Key], Told], site: Site
 
 
 def published_feeds_hold_everything(site: Site, kept: Sequence[Entry]) -> None:
+    rules = {".atom": rfc4287.violations, ".rss": rss20.violations, ".json": jsonfeed11.violations}
+    for file in (site.folder / "public/feeds").iterdir():
+        assert rules[file.suffix](file.read_bytes()) == [], file
     body = (site.folder / "public/feeds/all.atom").read_bytes()
-    assert violations(body) == []
     found = feedparser.parse(body)
     shown = [link.href for e in found.entries for link in e.links if link.rel in ("alternate", "related")]
     assert len(shown) == len(kept)

@@ -11,15 +11,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aggregator.disk import templates
 from aggregator.model import Entry, Placement, Story
 from aggregator.render.feeds import feeds, owners
 from aggregator.render.heads import heads, titles
+from aggregator.render.templates import Templates
 from aggregator.settings import Config, Publish, Publisher, Section, Site
+from tests import jsonfeed11, rfc4287, rss20
 from tests.build import NOW, check, config, days, entry, hours, source
-from tests.rfc4287 import violations
 
 SITE = Site("Permessi di soggiorno", "https://notizie.example.it/", licence="CC-BY-4.0")
 CONFIG = config(site=SITE, sources=(source("anci"), source("interno", licence="IODL 2.0")))
+RULES = {"atom": rfc4287.violations, "rss": rss20.violations, "json": jsonfeed11.violations}
+TEMPLATES = Templates(templates(None), SITE.zone)
 CHECKS = {
     "anci": check("anci", url="https://anci.example.it/feed", title="Anci.it", home="https://anci.example.it/"),
     "interno": check("interno", url="https://interno.example.it/feed"),
@@ -34,9 +38,11 @@ def story(lead: Entry, *others: Entry, sections: Sequence[str] = ("news",)) -> S
 def published(*stories: Story, config: Config = CONFIG) -> dict[str, Any]:
     """{path: as feedparser reads it}; every one of them valid."""
     entries = [e for s in stories for e in (s.lead, *s.others)]
-    documents = {d.path: d.body for d in feeds(config, stories, heads(config, CHECKS, stories), owners(entries))}
-    assert {path: violations(body) for path, body in documents.items()} == {path: [] for path in documents}
-    return {path: feedparser.parse(body) for path, body in documents.items()}
+    told = feeds(config, stories, heads(config, CHECKS, stories), owners(entries), titles(config, CHECKS), TEMPLATES)
+    documents = {d.path: d.body for d in told}
+    broken = {path: RULES[path.rpartition(".")[2]](body) for path, body in documents.items()}
+    assert broken == {path: [] for path in documents}
+    return {path: feedparser.parse(body) for path, body in documents.items() if path.endswith(".atom")}
 
 
 def news(*stories: Story, config: Config = CONFIG) -> list[Any]:
@@ -126,7 +132,7 @@ def test_a_shared_guid_is_not_handed_on_when_its_owner_is_shown_no_longer() -> N
     """The other entry has been known by a tag of ours; a new id would announce it again."""
     first = entry("a", guid="urn:x:7", first_seen=hours(-2), withdrawn=NOW)
     second = entry("b", guid="urn:x:7", source_id="interno", first_seen=hours(-1))
-    documents = feeds(CONFIG, [story(second)], {}, owners([second, first]))
+    documents = feeds(CONFIG, [story(second)], {}, owners([second, first]), {}, TEMPLATES)
     assert {feedparser.parse(d.body).entries[0].id for d in documents if b"<entry>" in d.body} == {
         "tag:notizie.example.it,2026:b"
     }
@@ -248,7 +254,7 @@ def test_the_announcements_folder_is_nobody_s_source() -> None:
 
 
 def test_every_published_date_has_its_zone() -> None:
-    (document, *_) = feeds(CONFIG, [story(entry())], heads(CONFIG, CHECKS, []), {})
+    (document, *_) = feeds(CONFIG, [story(entry())], heads(CONFIG, CHECKS, []), {}, {}, TEMPLATES)
     dates = re.findall(rb"<(?:updated|published)>([^<]+)<", document.body)
     assert len(dates) == 4
     assert all(date.endswith(b"+00:00") for date in dates)
