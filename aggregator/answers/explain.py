@@ -19,6 +19,8 @@ from aggregator.merge.select import withheld
 from aggregator.model import Entry, Known, Placement, Story
 from aggregator.ports import Store
 from aggregator.render import paths
+from aggregator.render.feeds import FORMATS
+from aggregator.render.tags import tag_slug
 from aggregator.render.view import newest_first
 from aggregator.settings import Config
 
@@ -128,11 +130,15 @@ def _outputs(own: Placed, groups: Sequence[Group], config: Config, now: datetime
     sections = leads[mine[0].entry.id]
     yield from (paths.section_page(s.id) for s in config.sections if s.id in sections)
     yield from (paths.act_page(act) for act in own.entry.acts)
+    labels = {act.label for act in own.entry.acts}
+    yield from (paths.tag_page(tag_slug(tag)) for tag in own.entry.tags if tag not in labels)
     ordered = newest_first(Story(g[0].entry) for g in shown if g)
+    most = config.publish.feed_entries
     for section in config.sections:
-        newest = [s.lead.id for s in ordered if section.id in leads[s.lead.id]][: config.publish.feed_entries]
-        if mine[0].entry.id in newest:
-            yield paths.section_feed(section.id)
+        if mine[0].entry.id in [s.lead.id for s in ordered if section.id in leads[s.lead.id]][:most]:
+            yield from (paths.feed(section.id, suffix) for suffix in FORMATS)
+    if mine[0].entry.id in [s.lead.id for s in ordered[:most]]:
+        yield from (paths.feed("all", suffix) for suffix in FORMATS)
 
 
 def _issues(group: Group, store: Store) -> Iterator[str]:

@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import NamedTuple
 
+from aggregator import i18n
 from aggregator.markup import legal
 from aggregator.model import ANNOUNCEMENTS, Document, Entry, Feed, Story
-from aggregator.render import atom, jsonfeed, paths, rss
+from aggregator.render import atom, jsonfeed, opml, paths, rss
 from aggregator.render.context import Context
 from aggregator.render.facts import with_facts
+from aggregator.render.tags import Tagged, by_tag
 from aggregator.render.templates import Templates
 from aggregator.render.view import moment, newest_first
 from aggregator.settings import Config
 
+
+class Format(NamedTuple):
+    name: str
+    type: str
+    render: Callable[[Feed, Context], bytes]
+
+
 FORMATS = {
-    "atom": (atom.render, "application/atom+xml"),
-    "rss": (rss.render, "application/rss+xml"),
-    "json": (jsonfeed.render, "application/feed+json"),
+    "atom": Format("Atom", "application/atom+xml", atom.render),
+    "rss": Format("RSS", "application/rss+xml", rss.render),
+    "json": Format("JSON Feed", "application/feed+json", jsonfeed.render),
 }
+
 
 # RFC 3987: a scheme, a colon, and neither blanks nor control characters anywhere.
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x1f\x7f-\x9f<>\"{}|\\^`]+")
@@ -36,15 +47,37 @@ def feeds(
     templates: Templates,
     changed: datetime | None = None,
 ) -> Iterator[Document]:
-    """`feeds/SECTION` and `feeds/all`, the newest `feed_entries` in each, in every format. One that holds nothing any
-    more is dated by `changed`, the site's last change. `titles` names the sources ({id: title})."""
+    """`feeds/SECTION` and `feeds/all` in every format, `tags/TAG.atom`, the newest `feed_entries` in each, and a list
+    of them. One that holds nothing any more is dated by `changed`, the site's last change. `titles` names the sources
+    ({id: title})."""
     press = _Press(config, sources, owners, titles, templates, changed)
-    ordered = newest_first(stories)
+    ordered, tags = newest_first(stories), by_tag(newest_first(stories))
     for section in config.sections:
         placed = [s for s in ordered if section.id in s.sections]
-        title = f"{config.site.title} – {section.title}"
-        yield from press.feed(section.id, title, paths.section_page(section.id), placed)
-    yield from press.feed("all", config.site.title, "index.html", ordered)
+        for suffix in FORMATS:
+            page = paths.section_page(section.id)
+            yield press.feed(paths.feed(section.id, suffix), _titled(config, section.title), page, placed)
+    for suffix in FORMATS:
+        yield press.feed(paths.feed("all", suffix), config.site.title, "index.html", ordered)
+    for tag in tags:
+        yield press.feed(paths.tag_feed(tag.slug), _titled(config, tag.name), paths.tag_page(tag.slug), tag.stories)
+    yield _listed(config, tags)
+
+
+def _titled(config: Config, part: str) -> str:
+    return f"{config.site.title} – {part}"
+
+
+def _listed(config: Config, tags: Iterable[Tagged]) -> Document:
+    def one(title: str, feed: str, page: str) -> opml.Subscribable:
+        return opml.Subscribable(title, paths.address(config.site, feed), paths.address(config.site, page))
+
+    whole = one(config.site.title, paths.feed("all"), "index.html")
+    sections = [one(_titled(config, s.title), paths.feed(s.id), paths.section_page(s.id)) for s in config.sections]
+    by_tags = [one(_titled(config, t.name), paths.tag_feed(t.slug), paths.tag_page(t.slug)) for t in tags]
+    words = i18n.translations(config.site.language).gettext
+    body = opml.render(config.site.title, [("", [whole, *sections]), (words("Tags"), by_tags)])
+    return Document(paths.OPML, body, "text/x-opml")
 
 
 def owners(entries: Iterable[Entry]) -> dict[str, str]:
@@ -77,24 +110,22 @@ class _Press:
     changed: datetime | None
     told: dict[str, tuple[Entry, tuple[Entry, ...]]] = field(default_factory=dict)  # by lead: in several feeds alike
 
-    def feed(self, name: str, title: str, home: str, stories: Sequence[Story]) -> Iterator[Document]:
-        site = self.config.site
+    def feed(self, path: str, title: str, home: str, stories: Sequence[Story]) -> Document:
+        site, form = self.config.site, FORMATS[path.rpartition(".")[2]]
         told = [self._told(story) for story in stories[: self.config.publish.feed_entries]]
         entries = tuple(entry for entry, _ in told)
         mates = {entry.id: others for entry, others in told if others}
         context = Context(self.sources, mates, site.publisher.name if site.publisher else site.title)
-        for suffix, (render, media_type) in FORMATS.items():
-            path = f"feeds/{name}.{suffix}"
-            feed = Feed(
-                id=paths.address(site, path),
-                title=title,
-                home=paths.address(site, home),
-                self_url=paths.address(site, path),
-                language=site.language,
-                updated=max((e.updated for e in entries if e.updated), default=self.changed),
-                entries=entries,
-            )
-            yield Document(path, render(feed, context), media_type)
+        feed = Feed(
+            id=paths.address(site, path),
+            title=title,
+            home=paths.address(site, home),
+            self_url=paths.address(site, path),
+            language=site.language,
+            updated=max((e.updated for e in entries if e.updated), default=self.changed),
+            entries=entries,
+        )
+        return Document(path, form.render(feed, context), form.type)
 
     def _told(self, story: Story) -> tuple[Entry, tuple[Entry, ...]]:
         """The lead of a story as feeds tell it, and its others."""

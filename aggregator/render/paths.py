@@ -25,8 +25,24 @@ def act_page(act: Act) -> str:
     return f"acts/{slug(act.label)}/index.html"
 
 
-def section_feed(section_id: str) -> str:
-    return f"feeds/{section_id}.atom"
+TAGS = "tags/index.html"
+
+
+def tag_page(slug: str) -> str:
+    return f"tags/{slug}/index.html"
+
+
+def tag_feed(slug: str) -> str:
+    return f"tags/{slug}.atom"
+
+
+FOLLOW = "follow/index.html"
+OPML = "feeds.opml"
+
+
+def feed(name: str, suffix: str = "atom") -> str:
+    """`name`: a section's id, or `all`."""
+    return f"feeds/{name}.{suffix}"
 
 
 def attachment(entry: Entry, enclosure: Enclosure) -> str:

@@ -11,12 +11,16 @@ from urllib.parse import quote, urlsplit
 from markupsafe import Markup
 
 from aggregator import i18n
-from aggregator.model import Document, Enclosure, Entry, Event, Story
+from aggregator.model import Document, Enclosure, Entry, Event, Link, Story
 from aggregator.render import paths
 from aggregator.render.content import safe_content
 from aggregator.render.facts import Elsewhere, File
 from aggregator.render.palette import palette
 from aggregator.render.site_acts import act_pages
+from aggregator.render.site_follow import follow_page
+from aggregator.render.site_tags import tag_pages
+from aggregator.render.sitemap import robots, sitemap
+from aggregator.render.tags import tag_slug
 from aggregator.render.templates import Templates
 from aggregator.render.view import cut, excerpt, file_kind, followable, headline, moment, newest_first, standfirst
 from aggregator.settings import Config, Section
@@ -74,8 +78,18 @@ def site(
     The caller has passed the area gate and cut the texts to what may be republished. `titles` names the sources
     ({id: title}); RenderError where a template is broken.
     """
-    portal = _Portal(config, templates, titles)
-    ordered = newest_first(stories)
+    portal, ordered, pages = _Portal(config, templates, titles), newest_first(stories), []
+    for document in _documents(portal, ordered, now):
+        yield document
+        pages += [document.path] if document.path.endswith("index.html") else []
+    entries = [entry for story in ordered for entry in story.entries]
+    changed = {paths.entry_page(entry): entry.revised or moment(entry) for entry in entries}
+    yield from sitemap(config.site, pages, changed)
+    yield robots(config.site)
+
+
+def _documents(portal: _Portal, ordered: Sequence[Story], now: datetime) -> Iterator[Document]:
+    config = portal.config
     rows = {story.lead.id: portal.row(story.lead) for story in ordered}
     placed = {s.id: _in_order(s, [rows[x.lead.id] for x in ordered if s.id in x.sections]) for s in config.sections}
     yield portal.home(placed, rows.values(), now)
@@ -84,6 +98,9 @@ def site(
     for story in ordered:
         for entry in story.entries:
             yield portal.entry(entry, story)
+    everything = Link(paths.feed("all"), portal.words("All the news"))
+    yield follow_page([everything, *map(_feed, config.sections)], portal.page)
+    yield from tag_pages(ordered, rows, portal.page)
     yield from act_pages(ordered, rows, portal.page)
     yield portal.page("404.html", "site/not_found.html", root=urlsplit(config.site.url).path)
     colours = palette(config.site.theme.color)
@@ -105,10 +122,15 @@ class _Portal:
             "address": paths.address(self.config.site, path),
             "feeds": (),
             "current": None,
-            "feed_path": paths.section_feed,
+            "feed_path": paths.feed,
             "section_path": paths.section_page,
             "act_path": paths.act_page,
             "acts_path": paths.ACTS,
+            "tag_path": paths.tag_page,
+            "tag_feed_path": paths.tag_feed,
+            "tag_slug": tag_slug,
+            "tags_path": paths.TAGS,
+            "follow_path": paths.FOLLOW,
         }
         return self.asset(path, "text/html", template, **(here | values))
 
@@ -123,7 +145,7 @@ class _Portal:
             blocks=[_block(section, placed[section.id], now) for section in self.config.sections],
             deadlines=_deadlines(rows, self._day(now)),
             events=_events(rows, now, self._day),
-            feeds=self.config.sections,
+            feeds=[_feed(section) for section in self.config.sections],
         )
 
     def section(self, section: Section, rows: Sequence[Row]) -> Document:
@@ -131,7 +153,7 @@ class _Portal:
             paths.section_page(section.id),
             "site/section.html",
             current=section,
-            feeds=(section,),
+            feeds=(_feed(section),),
             months=[
                 Month(f"m{first:%Y-%m}", first, tuple(group))
                 for first, group in groupby(rows, lambda row: self._day(_told(section, row)).replace(day=1))
@@ -149,7 +171,7 @@ class _Portal:
             "site/entry.html",
             address=paths.address(self.config.site, paths.entry_page(story.lead)),
             current=section,
-            feeds=(section,) if section else (),
+            feeds=(_feed(section),) if section else (),
             row=self.row(entry, title_limit=None),
             standfirst=self._content(standfirst(entry)),
             body=self._content(entry.content or entry.summary),
@@ -179,19 +201,23 @@ class _Portal:
         return Elsewhere(self._source(entry), self._headline(entry), href)
 
     def _headline(self, entry: Entry) -> str:
-        return headline(entry) or self._words("Untitled")
+        return headline(entry) or self.words("Untitled")
 
     def _source(self, entry: Entry) -> str:
         return entry.origin or self.titles.get(entry.source_id) or entry.source_id
 
     def _content(self, stored: str) -> Markup:
-        return safe_content(stored, self._words("image"))
+        return safe_content(stored, self.words("image"))
 
-    def _words(self, message: str) -> str:
+    def words(self, message: str) -> str:
         return i18n.translations(self.config.site.language).gettext(message)
 
     def _day(self, when: datetime) -> date:
         return i18n.local_day(when, self.config.site.zone)
+
+
+def _feed(section: Section) -> Link:
+    return Link(paths.feed(section.id), section.title)
 
 
 def _told(section: Section, row: Row) -> datetime:

@@ -34,6 +34,7 @@ TYPES = {
     ".html": "text/html",
     ".css": "text/css",
 }
+_FOR_PROGRAMS = (".atom", ".rss", ".json", ".ics", ".opml")  # which may read them from any site
 _BELOW_A_FILE = "404.html/"  # where nothing can be: shows the page that says so
 _PATIENCE = 5  # seconds for answers under way when we are told to stop
 
@@ -45,7 +46,7 @@ class OutputFiles(StaticFiles):
         hidden = any(part.startswith(".") and part != "." for part in Path(path).parts)
         response = await super().get_response(_BELOW_A_FILE + path if hidden else path, scope)
         response.headers["Cache-Control"] = "no-cache"  # may be kept, must be asked about
-        if path.startswith("feeds/"):
+        if Path(path).suffix in _FOR_PROGRAMS:
             response.headers["Access-Control-Allow-Origin"] = "*"
         return response
 

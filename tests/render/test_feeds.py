@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import feedparser
+import listparser
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.disk import templates
-from aggregator.model import Entry, Placement, Story
+from aggregator.model import Act, Entry, Placement, Story
 from aggregator.render.feeds import feeds, owners
 from aggregator.render.heads import heads, titles
 from aggregator.render.templates import Templates
@@ -22,7 +23,12 @@ from tests.build import NOW, check, config, days, entry, hours, source
 
 SITE = Site("Permessi di soggiorno", "https://notizie.example.it/", licence="CC-BY-4.0")
 CONFIG = config(site=SITE, sources=(source("anci"), source("interno", licence="IODL 2.0")))
-RULES = {"atom": rfc4287.violations, "rss": rss20.violations, "json": jsonfeed11.violations}
+RULES = {
+    "atom": rfc4287.violations,
+    "rss": rss20.violations,
+    "json": jsonfeed11.violations,
+    "opml": lambda body: [] if listparser.parse(body).feeds else ["no feed in it"],
+}
 TEMPLATES = Templates(templates(None), SITE.zone)
 CHECKS = {
     "anci": check("anci", url="https://anci.example.it/feed", title="Anci.it", home="https://anci.example.it/"),
@@ -61,6 +67,35 @@ def test_each_section_has_its_feed_and_there_is_one_of_all() -> None:
         "feeds/atti.atom": ["b"],
         "feeds/all.atom": ["a", "b"],
     }
+
+
+def test_each_tag_has_a_feed_whatever_its_spelling() -> None:
+    stories = [story(entry("a", tags=("Anci", "FAMI"))), story(entry("b", tags=("ANCI",))), story(entry("c"))]
+    stories += [story(entry("d", tags=("ANCI", "日本")))]
+    found = {path: feed for path, feed in published(*stories).items() if path.startswith("tags/")}
+    assert {feed.feed.title: [e.id[-1] for e in feed.entries] for feed in found.values()} == {
+        "Permessi di soggiorno – ANCI": ["a", "b", "d"],
+        "Permessi di soggiorno – FAMI": ["a"],
+        "Permessi di soggiorno – 日本": ["d"],
+    }
+    assert {"tags/anci.atom", "tags/fami.atom"} < set(found)
+
+
+def test_an_act_has_a_page_and_is_no_tag_of_the_feeds() -> None:
+    acts = (Act("L. 47/2017"),)
+    assert "tags/l-47-2017.atom" not in published(story(entry("a", tags=("L. 47/2017",), acts=acts)))
+
+
+def test_all_feeds_stand_in_a_list_that_readers_import() -> None:
+    told = feeds(CONFIG, [story(entry("a", tags=("Anci",)))], {}, {}, {}, TEMPLATES)
+    (listed,) = [listparser.parse(d.body) for d in told if d.path == "feeds.opml"]
+    assert [(feed.title, feed.url, feed.categories) for feed in listed.feeds] == [
+        ("Permessi di soggiorno", "https://notizie.example.it/feeds/all.atom", []),
+        ("Permessi di soggiorno – News", "https://notizie.example.it/feeds/news.atom", []),
+        ("Permessi di soggiorno – Agenda", "https://notizie.example.it/feeds/agenda.atom", []),
+        ("Permessi di soggiorno – Atti", "https://notizie.example.it/feeds/atti.atom", []),
+        ("Permessi di soggiorno – Anci", "https://notizie.example.it/tags/anci.atom", [["Tag"]]),
+    ]
 
 
 def test_a_feed_is_titled_by_site_and_section() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
+from itertools import product
 from pathlib import Path
 from posixpath import dirname, join, normpath
 
@@ -13,10 +14,13 @@ from babel.messages.pofile import read_po
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jinja2.ext import babel_extract
+from lxml import etree
 
 from aggregator.model import Document, Enclosure, Entry, Event, Link, Placement, Story
 from aggregator.render import palette
+from aggregator.render.feeds import FORMATS
 from aggregator.render.site import site
+from aggregator.render.sitemap import sitemap
 from aggregator.render.templates import Templates
 from aggregator.settings import Config, Links, Partner, Publisher, Section, Site, Source, Theme
 from tests.pages import Outline, text
@@ -118,7 +122,9 @@ def test_no_page_loads_anything_but_our_own_files(portal: dict[str, str]) -> Non
 
 
 def test_every_relative_link_leads_to_a_file_also_without_a_server(portal: dict[str, str]) -> None:
-    expected = set(portal) | {f"feeds/{s.id}.atom" for s in CONFIG.sections} | {"accessibilita.html"}
+    offered = product(["all", *(s.id for s in CONFIG.sections)], FORMATS)
+    expected = {*portal, "accessibilita.html", "feeds.opml"} | {f"feeds/{name}.{suffix}" for name, suffix in offered}
+    expected |= {path.replace("/index.html", ".atom") for path in portal if path.startswith("tags/")}
     expected |= {"entries/voce-60/scheda%20di%20adesione.pdf"}
     for path, outline in htmls(portal):
         for href in outline.links:
@@ -358,7 +364,7 @@ def test_a_lone_surrogate_does_not_stop_the_portal() -> None:
 def test_every_word_of_the_portal_has_an_italian_one_and_no_word_is_idle() -> None:
     used = {message for file in (ROOT / "templates/site").iterdir() for message in _messages(file.read_bytes())}
     code = (ROOT / "aggregator/render/site.py").read_bytes()
-    used |= {str(message) for _, message, _, _ in extract("python", BytesIO(code), keywords={"_words": None})}
+    used |= {str(message) for _, message, _, _ in extract("python", BytesIO(code), keywords={"words": None})}
     with (ROOT / "aggregator/i18n/it/site.po").open("rb") as stream:
         catalogue = {str(m.id): m.string for m in read_po(stream, locale="it", abort_invalid=True) if m.id}
     assert used == set(catalogue)
@@ -373,5 +379,58 @@ def _messages(template: bytes) -> Iterator[str]:
 
 def test_documents_say_what_they_are() -> None:
     kinds = {d.path.rpartition(".")[2]: d.media_type for d in site(CONFIG, [], NOW, WORDS, TITLES)}
-    assert kinds == {"html": "text/html", "css": "text/css", "svg": "image/svg+xml"}
+    assert kinds == {
+        "html": "text/html", "css": "text/css", "svg": "image/svg+xml", "xml": "application/xml", "txt": "text/plain",
+    }  # fmt: skip
     assert all(isinstance(d, Document) for d in site(CONFIG, [], NOW, WORDS, TITLES))
+
+
+# --- tags, following, search engines ---
+
+
+def test_each_tag_has_a_page_and_all_are_listed() -> None:
+    pages = published(story(1, tags=("Anci", "FAMI")), story(2, tags=("ANCI",)), story(3))
+    listed = " ".join(text(pages["tags/index.html"]).split())
+    assert "Anci (2)" in listed or "ANCI (2)" in listed
+    assert "FAMI (1)" in listed
+    told = text(pages["tags/anci/index.html"])
+    assert ("Notizia 1" in told, "Notizia 2" in told, "Notizia 3" in told) == (True, True, False)
+    assert 'href="../anci.atom"' not in pages["tags/anci/index.html"]  # links count from the root
+    assert 'href="../../tags/anci.atom"' in pages["tags/anci/index.html"]
+
+
+def test_the_page_of_an_entry_leads_to_its_tags() -> None:
+    assert 'href="../../tags/piu-comuni/index.html" rel="tag"' in page(story(1, tags=("Più Comuni",)))
+
+
+def test_a_page_lists_every_feed_in_every_format(portal: dict[str, str]) -> None:
+    told = portal["follow/index.html"]
+    for name in ("all", *(s.id for s in CONFIG.sections)):
+        assert all(f'href="../feeds/{name}.{suffix}"' in told for suffix in FORMATS), name
+    assert 'href="../feeds.opml"' in told
+    assert 'href="follow/index.html"' in portal["index.html"]
+
+
+def test_search_engines_are_told_of_every_page_but_of_no_error(portal: dict[str, str]) -> None:
+    told = etree.fromstring(portal["sitemap.xml"].encode())
+    space = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
+    found = told.xpath("//s:loc/text()", namespaces=space)
+    pages = {f"{CONFIG.site.url}{path.removesuffix('index.html')}" for path in portal if path.endswith("index.html")}
+    assert set(found) == pages
+    assert f"Sitemap: {CONFIG.site.url}sitemap.xml\n" in portal["robots.txt"]
+
+
+def test_a_page_is_as_old_as_the_last_change_of_its_entry() -> None:
+    pages = published(story(1, published=datetime(2026, 6, 1, tzinfo=UTC), revised=datetime(2026, 6, 9, tzinfo=UTC)))
+    assert "<lastmod>2026-06-09T00:00:00+00:00</lastmod>" in pages["sitemap.xml"]
+
+
+def test_more_pages_than_one_sitemap_holds_are_told_in_several() -> None:
+    pages = [f"entries/voce-{number}/index.html" for number in range(50_001)]
+    told = {d.path: d.body for d in sitemap(CONFIG.site, pages, {})}
+    assert {path: body.count(b"<loc>") for path, body in told.items()} == {
+        "sitemap-1.xml": 50_000,
+        "sitemap-2.xml": 1,
+        "sitemap.xml": 2,
+    }
+    assert b"sitemapindex" in told["sitemap.xml"]
