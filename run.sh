@@ -28,12 +28,22 @@ cover() { # the same, and the four rooms that think must be covered, by branch
   PYTEST_ADDOPTS="--cov-branch --cov-report=term:skip-covered --cov-fail-under=95 ${rooms[*]/#/--cov=aggregator.}" test
 }
 
-browser() { # Debian's chromium, which the client tests want; where it cannot be had they skip, and say so
-  command -v chromium >/dev/null && return
-  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || { echo "no chromium, and no right to install it"; return 0; }
+tools() { # what the client tests want, of Debian and of npm; where it cannot be had they skip, and say so
+  debian chromium newsboat r2e:rss2email sfeed
+  local there=build/npm/node_modules/feedsmith
+  [ -d "$there" ] || { command -v npm >/dev/null && timeout 300 npm install --prefix build/npm --silent feedsmith; } ||
+    echo "feedsmith cannot be installed: its tests will skip"
+}
+
+# PROGRAM or PROGRAM:PACKAGE ...: installs those that are not there
+debian() {
+  local one missing=()
+  for one in "$@"; do command -v "${one%:*}" >/dev/null || missing+=("${one#*:}"); done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || { echo "no right to install ${missing[*]}"; return 0; }
   export DEBIAN_FRONTEND=noninteractive
-  timeout 300 apt-get update -qq && timeout 600 apt-get install -y -qq --no-install-recommends chromium >/dev/null ||
-    echo "chromium cannot be installed: its tests will skip"
+  timeout 300 apt-get update -qq && timeout 600 apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null ||
+    echo "cannot be installed, their tests will skip: ${missing[*]}"
 }
 
 clients() { # real browsers and readers, one after the other
@@ -64,6 +74,6 @@ freeze() { # constraints.txt anew, from what the ranges of pyproject.toml give t
 }
 
 case "${1:-}" in
-  setup | lint | types | test | cover | browser | clients | mutate | docs | demo | freeze) "$1" ;;
+  setup | lint | types | test | cover | tools | clients | mutate | docs | demo | freeze) "$1" ;;
   *) grep -E '^[a-z]+\(\) \{ #' "$0" | sed -E 's/\(\) \{ #/\t/' ;;
 esac

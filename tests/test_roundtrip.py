@@ -142,10 +142,9 @@ def carried_by_rss(feed: Feed) -> Feed:
 
 
 def _carried_by_rss(entry: Entry, feed: Feed) -> Entry:
-    published = entry.published and entry.published.replace(microsecond=0)
+    moment = entry.published or entry.updated
+    published = moment and moment.replace(microsecond=0)
     summary, content = block(entry.summary), block(entry.content)
-    raw = published.strftime("%a, %d %b %Y %H:%M:%S GMT") if published else ""
-    updated = entry.updated.isoformat() if entry.updated else ""
     return replace(
         entry,
         title=markup.title(one_line(entry.title) or entry.url or entry.guid or "", is_html=True),
@@ -154,9 +153,9 @@ def _carried_by_rss(entry: Entry, feed: Feed) -> Entry:
         authors=distinct(entry.authors),
         tags=distinct(entry.tags),
         language=entry.language or feed.language,
-        published=published or entry.updated,
-        published_raw=raw or updated,
-        date_quality="exact" if raw or updated else "missing",
+        published=published,
+        published_raw=published.strftime("%a, %d %b %Y %H:%M:%S GMT") if published else "",
+        date_quality="exact" if published else "missing",
         enclosures=tuple(_files_of_rss(entry.enclosures)),
         licence=one_line(entry.licence),
     )

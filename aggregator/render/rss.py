@@ -49,7 +49,7 @@ def _item(out: etree._Element, entry: Entry, feed: Feed, context: Context) -> No
     _tell(out, "title", line(entry.title) or legal(entry.url or "") or own_id)
     _tell(out, "link", iri(entry.url or ""))
     _tell(out, "guid", own_id, isPermaLink="false")
-    _tell(out, "pubDate", _date(entry.published))
+    _tell(out, "pubDate", _date(entry.published or entry.updated))  # without one, readers order it as they like
     _tell(out, "atom:updated", entry.updated.isoformat() if entry.updated else "")
     _tell_each(out, "dc:creator", entry.authors)
     _tell_each(out, "category", entry.tags)
