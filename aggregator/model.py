@@ -19,10 +19,6 @@ DateQuality = Literal["exact", "zone", "day", "refused", "missing"]
 
 ANNOUNCEMENTS = "announcements"  # the folder of our own announcements is a source too, under this id
 
-# Two words of `Entry.left_out`, as they are stored.
-HIDDEN = "hidden by the admin"
-FORGOTTEN = "past its keep_days"  # nothing is known of it any more but by what it is recognised
-
 
 @dataclass(frozen=True, slots=True)
 class Enclosure:
@@ -110,7 +106,7 @@ class Entry:
     acts: tuple[Act, ...] = ()  # those it names: derived at each publish by merge, never stored
     shown: datetime | None = None  # when it could first be shown; None for archive
     archive: bool = False  # was never news: no newsletter owes it
-    left_out: str = ""  # why include/exclude kept it out; empty: kept
+    left_out: str = ""  # why it is shown nowhere, see `reasons`; empty: it is kept
     withdrawn: datetime | None = None  # its announcement was deleted
     revised: datetime | None = None  # its last real update, if any: intake.revise
     revision: int = 0  # how often it changed, in whatever way
@@ -327,6 +323,15 @@ class Story:
     def entries(self) -> tuple[Entry, ...]:
         """All of them, the lead first."""
         return (self.lead, *self.others)
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """An entry that readers of the public feeds have had, and that is shown no longer; the sections it stood in."""
+
+    entry: Entry
+    sections: tuple[str, ...]
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

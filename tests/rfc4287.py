@@ -1,4 +1,4 @@
-"""Bytes of an Atom document -> the sentences of RFC 4287 that it breaks."""
+"""Bytes of an Atom document -> the sentences of RFC 4287, and of RFC 6721 on tombstones, that it breaks."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 ATOM = "{http://www.w3.org/2005/Atom}"
+DELETED = "{http://purl.org/atompub/tombstones/1.0}deleted-entry"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20\x7f-\x9f<>\"{}|\\^`]+")
@@ -61,8 +62,23 @@ def _of_element(element: etree._Element) -> Iterator[str]:
         yield "4.2.2.1: a category without term"
     if not re.fullmatch(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*", element.get(LANG, "it")):
         yield f"2: {element.get(LANG)!r} is no language"
-    if element.tag != f"{ATOM}{name}":
+    if element.tag == DELETED:
+        yield from _of_tombstone(element)
+    elif element.tag != f"{ATOM}{name}":
         yield f"2: {element.tag} is no element of Atom"
+
+
+def _of_tombstone(element: etree._Element) -> Iterator[str]:
+    feed, ref = element.getparent(), element.get("ref", "")
+    if feed is None or feed.tag != f"{ATOM}feed":
+        yield "RFC 6721, 3: a tombstone outside the feed"
+        return
+    if not _IRI.fullmatch(ref) or not _DATE.fullmatch(element.get("when", "")):
+        yield f"RFC 6721, 3: {dict(element.attrib)} is no tombstone"
+    if ref in [entry.findtext(f"{ATOM}id") for entry in feed.findall(f"{ATOM}entry")]:
+        yield f"RFC 6721, 3: {ref} is there and gone"
+    if [other.get("ref") for other in feed.findall(DELETED)].count(ref) > 1:
+        yield f"RFC 6721, 3: {ref} is gone twice"
 
 
 def _of_container(element: etree._Element, name: str) -> Iterator[str]:

@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).parent.parent / "aggregator"
 # From the ground up; a room may import rooms of lower floors only. Nouns come first: model names what flows, scalars
 # and settings what feeds.yaml says, ports what jobs ask of the world.
 FLOORS = [
-    {"errors", "slugs"},
+    {"errors", "reasons", "slugs"},
     {"model"},
     {"rhythm"},
     {"scalars"},
@@ -32,6 +32,7 @@ FLOORS = [
 ]
 PURE = {
     "rhythm",
+    "reasons",
     "slugs",
     "acts",
     "dates",

@@ -17,8 +17,6 @@ from aggregator.intake.identify import Identified, identify
 from aggregator.intake.keys import guid_key
 from aggregator.intake.policy import Policy, kept_until
 from aggregator.model import (
-    FORGOTTEN,
-    HIDDEN,
     Changes,
     Check,
     Enclosure,
@@ -30,6 +28,7 @@ from aggregator.model import (
     Link,
     Window,
 )
+from aggregator.reasons import FORGOTTEN, hidden_at
 from aggregator.settings import Source
 from aggregator.slugs import slug
 
@@ -173,7 +172,7 @@ def _revise(one: Identified, feed: Feed, policy: Policy, now: datetime) -> Entry
 
 def _still_out(old: Known, entry: Entry, source: Source) -> str:
     """What the admin has to answer for, or has answered, is no matter of words."""
-    if quarantine.is_held(old.left_out) or old.left_out in (quarantine.REJECTED, HIDDEN):
+    if quarantine.is_held(old.left_out) or old.left_out == quarantine.REJECTED or hidden_at(old.left_out):
         return old.left_out
     return left_out(entry, source)
 

@@ -6,22 +6,23 @@ from dataclasses import replace
 from datetime import datetime
 
 from aggregator.errors import ConfigError
-from aggregator.model import HIDDEN, Entry, Report
+from aggregator.model import Entry, Report
 from aggregator.ports import Store
+from aggregator.reasons import hidden, hidden_at
 
 
 def hide(entry: Entry, store: Store, now: datetime) -> Report:
     """Out of every output from the next publish on; what changes in it meanwhile changes nothing of that."""
     if entry.left_out:
         raise ConfigError(f"{entry.id} is shown nowhere as it is: {entry.left_out}")
-    store.set_standing([replace(entry, left_out=HIDDEN)])
+    store.set_standing([replace(entry, left_out=hidden(now))])
     store.touch(now)
     return Report("hide", now, now, {"hidden": 1})
 
 
 def unhide(entry: Entry, store: Store, now: datetime) -> Report:
     """Shown again, from now on: a newsletter that has not carried it owes it. What was archive stays archive."""
-    if entry.left_out != HIDDEN:
+    if not hidden_at(entry.left_out):
         raise ConfigError(f"{entry.id} is not hidden; `aggregator explain {entry.id}` says where it is")
     shown = None if entry.archive else max(now, entry.publish_at or now)
     store.set_standing([replace(entry, left_out="", shown=shown)])

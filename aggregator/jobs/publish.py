@@ -8,7 +8,8 @@ from itertools import chain
 from aggregator.errors import RenderError, StoreError
 from aggregator.jobs.attachments import attach
 from aggregator.jobs.standing import standing
-from aggregator.merge import merge
+from aggregator.merge import grouped, stories
+from aggregator.merge.gone import gone
 from aggregator.model import Failure, Report
 from aggregator.ports import Disk, Store
 from aggregator.render.feeds import feeds, last_change, owners
@@ -23,14 +24,16 @@ def publish(config: Config, store: Store, disk: Disk, templates: Templates, now:
     written: the folder stays as it was."""
     config = standing(config, store, now)
     entries, checks = tuple(store.entries()), store.checks()
-    attached = attach(merge(entries, config, now), config.site, disk)
-    stories, named = attached.stories, titles(config, checks)
+    groups = grouped(entries, config)
+    attached = attach(stories(groups, config, now, "public"), config.site, disk)
+    told, named = attached.stories, titles(config, checks)
+    went = tuple(gone(chain.from_iterable(groups), config, now))
     try:
         documents = [
             *feeds(
-                config, stories, heads(config, checks, stories), owners(entries), named, templates, last_change(entries)
+                config, told, heads(config, checks, told), owners(entries), named, templates, last_change(entries), went
             ),
-            *site(config, stories, now, templates, named),
+            *site(config, told, now, templates, named),
         ]
         counts = disk.write(chain(documents, attached.documents))
     except (RenderError, StoreError) as error:

@@ -65,7 +65,7 @@ def pull(
         changes, wrong = announcements.read(config, store, disk, now)
         tally.count_entries(changes)
         tally.failures += wrong
-    retention.forget(store, now)
+    retention.forget(config, store, now)
     store.touch(now)
     return tally.report(now)
 

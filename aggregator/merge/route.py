@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from aggregator import acts, markup, words
 from aggregator.model import Area, Entry, Placement
+from aggregator.reasons import FORGOTTEN
 from aggregator.settings import Condition, Config, Rule
 
 _ACTS = 12  # a text that names more is a list of laws
@@ -66,9 +67,11 @@ def _main(entry: Entry, matching: list[tuple[str, Rule]], config: Config) -> Pla
 
 def _area(entry: Entry, matching: list[tuple[str, Rule]], config: Config) -> Area:
     """Reserved where anything says so. A source that is still configured speaks for its entries as it stands today;
-    one that was taken out, as it stood when they came in."""
+    one that was taken out, as it stood when they came in. What is forgotten has no words for a rule any more: it stays
+    as it was."""
     source = config.source(entry.source_id)
     said = [source.area if source else entry.area, *(rule.area for _, rule in matching if rule.area)]
+    said += [entry.area] if entry.left_out == FORGOTTEN else []
     return "reserved" if "reserved" in said else "public"
 
 

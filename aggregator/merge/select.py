@@ -33,21 +33,21 @@ def withheld(placed: Placed, config: Config, now: datetime, area: Area) -> str:
         return "reserved"
     if not _has_begun(entry, now):
         return "not shown yet"
-    return "past its day" if _is_over(entry, config.source(entry.source_id), now) else ""
+    over = over_at(entry, config.source(entry.source_id))
+    return "past its day" if over is not None and over <= now else ""
 
 
 def _has_begun(entry: Entry, now: datetime) -> bool:
     return not any(moment and moment > now for moment in (entry.first_seen, entry.shown, entry.publish_at))
 
 
-def _is_over(entry: Entry, source: Source | None, now: datetime) -> bool:
-    """Past its day. A source's `keep_days` counts as it stands today; for a source taken out, as it stood."""
-    if source is not None:
-        if source.keep_days is None:
-            return False
-        seen = entry.first_seen or now
-        return entry.posted(seen) + timedelta(days=source.keep_days) <= now
-    return entry.expires is not None and entry.expires <= now
+def over_at(entry: Entry, source: Source | None) -> datetime | None:
+    """When its day is over, if ever. A source's `keep_days` counts as it stands today; announcements say so of
+    themselves."""
+    if source is None:
+        return entry.expires
+    posted = entry.posted(entry.first_seen) if entry.first_seen else entry.published
+    return posted + timedelta(days=source.keep_days) if posted and source.keep_days else None
 
 
 def trimmed(entry: Entry, config: Config) -> Entry:

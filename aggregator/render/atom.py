@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from feedgen.entry import FeedEntry
-from feedgen.ext.base import BaseEntryExtension
+from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
@@ -18,6 +18,7 @@ from aggregator.render.fit import iri
 
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _TAG = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")  # RFC 3066, which XML names
+_TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -37,6 +38,9 @@ def render(feed: Feed, context: Context = ALONE) -> bytes:
         out.link(href=iri(feed.self_url), rel="self", type="application/atom+xml")
     if feed.home:
         out.link(href=iri(feed.home), rel="alternate", type="text/html")
+    if context.gone:
+        out.register_extension("gone", _Gone, BaseEntryExtension, atom=True, rss=False)
+        out.gone.tell(context.gone)  # type: ignore[attr-defined]  # feedgen adds it by name
     for entry in feed.entries:
         _write(out.add_entry(order="append"), entry, feed, context)
     return out.atom_str(pretty=True)
@@ -66,6 +70,21 @@ def _write(out: FeedEntry, entry: Entry, feed: Feed, context: Context) -> None:
 
 def _named(words: Iterable[str]) -> Iterable[str]:
     return dict.fromkeys(filter(None, (legal(word).strip() for word in words)))
+
+
+class _Gone(BaseExtension):
+    """The tombstones of entries that are shown no longer (RFC 6721, 3)."""
+
+    def tell(self, gone: Mapping[str, datetime]) -> None:
+        self._gone = gone
+
+    def extend_ns(self) -> dict[str, str]:
+        return {"at": _TOMBSTONES}
+
+    def extend_atom(self, feed: etree._Element) -> etree._Element:
+        for own_id, at in self._gone.items():
+            etree.SubElement(feed, f"{{{_TOMBSTONES}}}deleted-entry", ref=own_id, when=at.isoformat())
+        return feed
 
 
 class _Whole(BaseEntryExtension):

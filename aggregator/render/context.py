@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from aggregator.model import Entry, Feed
 
@@ -11,11 +12,12 @@ from aggregator.model import Entry, Feed
 @dataclass(frozen=True, slots=True)
 class Context:
     """The feeds its entries came from, by source id (RFC 4287, 4.2.11), the other entries of their story, by entry id,
-    and who publishes it."""
+    who publishes it, and the ids of entries that are gone, each with when it went (RFC 6721)."""
 
     sources: Mapping[str, Feed] = field(default_factory=dict)
     mates: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
     publisher: str = ""
+    gone: Mapping[str, datetime] = field(default_factory=dict)
 
 
 ALONE = Context()

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from aggregator import i18n
 from aggregator.markup import legal
-from aggregator.model import ANNOUNCEMENTS, Document, Entry, Feed, Story
+from aggregator.model import ANNOUNCEMENTS, Document, Entry, Feed, Gone, Story
 from aggregator.render import atom, jsonfeed, opml, paths, rss
 from aggregator.render.context import Context
 from aggregator.render.facts import with_facts
@@ -46,19 +46,21 @@ def feeds(
     titles: Mapping[str, str],
     templates: Templates,
     changed: datetime | None = None,
+    gone: Sequence[Gone] = (),
 ) -> Iterator[Document]:
     """`feeds/SECTION` and `feeds/all` in every format, `tags/TAG.atom`, the newest `feed_entries` in each, and a list
     of them. One that holds nothing any more is dated by `changed`, the site's last change. `titles` names the sources
-    ({id: title})."""
+    ({id: title}); what is `gone` leaves a tombstone in the Atom feeds it stood in."""
     press = _Press(config, sources, owners, titles, templates, changed)
     ordered, tags = newest_first(stories), by_tag(newest_first(stories))
     for section in config.sections:
         placed = [s for s in ordered if section.id in s.sections]
         for suffix in FORMATS:
             page = paths.section_page(section.id)
-            yield press.feed(paths.feed(section.id, suffix), _titled(config, section.title), page, placed)
+            went = [one for one in gone if section.id in one.sections]
+            yield press.feed(paths.feed(section.id, suffix), _titled(config, section.title), page, placed, went)
     for suffix in FORMATS:
-        yield press.feed(paths.feed("all", suffix), config.site.title, "index.html", ordered)
+        yield press.feed(paths.feed("all", suffix), config.site.title, "index.html", ordered, gone)
     for tag in tags:
         yield press.feed(paths.tag_feed(tag.slug), _titled(config, tag.name), paths.tag_page(tag.slug), tag.stories)
     yield _listed(config, tags)
@@ -110,19 +112,20 @@ class _Press:
     changed: datetime | None
     told: dict[str, tuple[Entry, tuple[Entry, ...]]] = field(default_factory=dict)  # by lead: in several feeds alike
 
-    def feed(self, path: str, title: str, home: str, stories: Sequence[Story]) -> Document:
+    def feed(self, path: str, title: str, home: str, stories: Sequence[Story], gone: Iterable[Gone] = ()) -> Document:
         site, form = self.config.site, FORMATS[path.rpartition(".")[2]]
         told = [self._told(story) for story in stories[: self.config.publish.feed_entries]]
         entries = tuple(entry for entry, _ in told)
         mates = {entry.id: others for entry, others in told if others}
-        context = Context(self.sources, mates, site.publisher.name if site.publisher else site.title)
+        went = {atom_id(one.entry, site.host, self.owners): one.at for one in gone}
+        context = Context(self.sources, mates, site.publisher.name if site.publisher else site.title, went)
         feed = Feed(
             id=paths.address(site, path),
             title=title,
             home=paths.address(site, home),
             self_url=paths.address(site, path),
             language=site.language,
-            updated=max((e.updated for e in entries if e.updated), default=self.changed),
+            updated=max((*(e.updated for e in entries if e.updated), *went.values()), default=self.changed),
             entries=entries,
         )
         return Document(path, form.render(feed, context), form.type)

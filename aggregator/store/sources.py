@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, delete, func, insert, select, update
 
-from aggregator.model import ANNOUNCEMENTS, FORGOTTEN, HIDDEN, Changes, Check, Entry, Known
+from aggregator.model import ANNOUNCEMENTS, Changes, Check, Entry, Known
+from aggregator.reasons import FORGOTTEN, hidden_at
 from aggregator.store import record, rows
 from aggregator.store.dialect import among, insert_or_replace, insert_unless_there
 from aggregator.store.tables import entry, entry_body, revision, source
@@ -86,7 +87,8 @@ def over(connection: Connection, now: datetime) -> Iterator[Entry]:
 def forget(connection: Connection, entries: Iterable[Entry]) -> None:
     """Its slug repeats its title: from now on it is called by its id."""
     if gone := tuple(entries):
-        bare = [Entry(source_id=e.source_id, id=e.id, area=e.area, published=e.published) for e in gone]
+        kept = ("source_id", "id", "area", "section", "published")
+        bare = [Entry(**{name: getattr(e, name) for name in kept}) for e in gone]
         connection.execute(_FORGET, [{"which": e.id, "slug": e.id, "left_out": FORGOTTEN} for e in gone])
         connection.execute(_REWRITE, [{"which": b["entry_id"], "body": b["body"]} for b in map(_body, bare)])
         connection.execute(delete(revision).where(among(connection, revision.c.entry_id, (e.id for e in gone))))
@@ -135,7 +137,7 @@ def _with_free_slugs(connection: Connection, new: Sequence[Entry]) -> list[Entry
 def _revise(connection: Connection, changed: Sequence[Entry], former: Mapping[str, Entry], at: datetime) -> None:
     later = [replace(e, slug=former[e.id].slug, first_seen=former[e.id].first_seen) for e in changed]
     # Hidden while its source was being read: it stays so.
-    later = [replace(e, left_out=HIDDEN) if former[e.id].left_out == HIDDEN else e for e in later]
+    later = [replace(e, left_out=former[e.id].left_out) if hidden_at(former[e.id].left_out) else e for e in later]
     later = [e for e in later if e != former[e.id] and e.revision >= former[e.id].revision]
     if not later:
         return

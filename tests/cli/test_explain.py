@@ -110,7 +110,8 @@ def test_a_hidden_entry_is_in_no_output_and_stays_so_when_its_source_changes_it(
         assert site("--now", MONDAY, "pull", "interno", "--force", "--json").told["counts"]["changed"] == 1
     site("--now", MONDAY, "publish")
 
-    assert site("explain", flussi, "--json").told["withheld"] == "left out: hidden by the admin"
+    why = site("explain", flussi, "--json").told["withheld"]
+    assert why == "left out: hidden by the admin on 2026-06-12T07:00:00+00:00"
     pages = [
         p for p in (site.folder / "public").rglob("*") if p.is_file() and "al via le domande" in p.read_text("utf-8")
     ]

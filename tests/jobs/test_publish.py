@@ -10,19 +10,26 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from lxml import etree
 
 from aggregator import disk as folders
+from aggregator import reasons
 from aggregator.errors import StoreError
 from aggregator.jobs import announcements
+from aggregator.jobs.hide import hide, unhide
 from aggregator.jobs.preview import preview
 from aggregator.jobs.publish import publish
-from aggregator.model import FORGOTTEN, HIDDEN, Enclosure, Entry, Event, Failure, Link, Report
+from aggregator.jobs.retention import forget
+from aggregator.model import Enclosure, Entry, Event, Failure, Link, Report
 from aggregator.ports import Store
+from aggregator.reasons import FORGOTTEN
 from aggregator.render.templates import Templates
 from aggregator.settings import Condition, Config, Rule
 from aggregator.store import open_store
-from tests.build import NOW, changes, config, days, entry, hours, newsletter, source
+from tests import rfc4287
+from tests.build import NOW, changes, check, config, days, entry, hours, newsletter, source
 from tests.fakes import FakeDisk
+from tests.rfc4287 import ATOM
 
 SITE = config(announcements="announcements/")
 NOTICE = "---\ntitle: Avviso con allegato\nattachments: scheda.pdf Scheda di adesione\n---\nTesto."
@@ -41,7 +48,8 @@ def press(store: Store, templates: Templates) -> Any:
 
 def save(store: Store, *entries: Entry) -> None:
     for one in entries:
-        store.save(changes(one.source_id, new=[one], at=one.first_seen))
+        known = check(one.source_id, url=f"https://{one.source_id}.example.it/feed")
+        store.save(changes(one.source_id, new=[one], at=one.first_seen, check=known))
 
 
 def read(store: Store, disk: FakeDisk, now: datetime = NOW) -> None:
@@ -180,6 +188,7 @@ KINDS = (
     "public, by itself, by its source, by a rule, dropped, left out, hidden, forgotten, withdrawn, later, over, "
     "past its days"
 )
+HAD = ("hidden", "forgotten", "withdrawn", "over", "past its days")
 kinds = st.sampled_from(KINDS.split(", "))
 
 
@@ -194,7 +203,7 @@ def hidden(number: int, kind: str, url: str | None) -> Entry:
         "by a rule": {"language": "de"},
         "dropped": {"language": "fr"},
         "left out": {"left_out": "exclude: nido"},
-        "hidden": {"left_out": HIDDEN},
+        "hidden": {"left_out": reasons.hidden(days(-1))},
         "forgotten": {"left_out": FORGOTTEN},
         "withdrawn": {"withdrawn": days(-1)},
         "later": {"shown": days(1)},
@@ -202,7 +211,10 @@ def hidden(number: int, kind: str, url: str | None) -> Entry:
         "past its days": {"source_id": "albo"},
     }
     told = replace(told, **changed[kind])
-    return told if kind == "public" else secretive(told)
+    if kind == "public":
+        return told
+    # What readers have had is told to be gone, by its id.
+    return replace(secretive(told), guid=told.guid) if kind in HAD else secretive(told)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30)
@@ -253,3 +265,55 @@ def test_publish_reads_the_real_folder_too(tmp_path: Path, store: Store, templat
     (tmp_path / "announcements" / "scheda.pdf").write_bytes(PDF)
     assert publish(SITE, store, disk, templates, NOW).failures == ()
     assert next((tmp_path / "public").rglob("scheda.pdf")).read_bytes() == PDF
+
+
+# --- what is gone ---
+
+
+def tombstones(disk: FakeDisk, name: str) -> dict[str, str]:
+    feed = etree.fromstring(disk.output[f"feeds/{name}.atom"])
+    assert rfc4287.violations(disk.output[f"feeds/{name}.atom"]) == []
+    return {one.get("ref"): one.get("when") for one in feed.findall(rfc4287.DELETED)}
+
+
+def test_an_announcement_that_was_deleted_leaves_a_tombstone_in_the_feeds_it_stood_in(store: Store, press: Any) -> None:
+    disk = FakeDisk({"avviso.md": NOTICE, "scheda.pdf": PDF.decode()})
+    read(store, disk)
+    press(disk)
+    (own_id,) = [
+        e.findtext(f"{ATOM}id") for e in etree.fromstring(disk.output["feeds/news.atom"]).findall(f"{ATOM}entry")
+    ]
+    assert tombstones(disk, "news") == {}
+    del disk.files["avviso.md"]  # type: ignore[union-attr]
+    read(store, disk, hours(1))
+    press(disk, hours(1))
+    assert tombstones(disk, "news") == tombstones(disk, "all") == {own_id: hours(1).isoformat()}
+    assert tombstones(disk, "atti") == {}
+    assert etree.fromstring(disk.output["feeds/news.atom"]).findtext(f"{ATOM}updated") == hours(1).isoformat()
+
+
+def test_what_an_admin_hides_leaves_a_tombstone_until_it_is_shown_again(store: Store, press: Any) -> None:
+    save(store, entry("a", first_seen=days(-1), shown=days(-1)))
+    (one,) = store.entries()
+    hide(one, store, hours(1))
+    disk = FakeDisk({})
+    press(disk, hours(2))
+    assert tombstones(disk, "news") == {one.guid: hours(1).isoformat()}
+    (one,) = store.entries()
+    unhide(one, store, hours(3))
+    press(disk, hours(4))
+    assert tombstones(disk, "news") == {}
+    assert b"<entry>" in disk.output["feeds/news.atom"]
+
+
+def test_what_is_forgotten_leaves_a_tombstone_in_its_section(store: Store, press: Any) -> None:
+    rules = (Rule(Condition(title=("matrimonio",)), area="reserved"), Rule(Condition(title=("bando",)), section="atti"))
+    site = config(sources=(source("anci", keep_days=15),), rules=rules, announcements="announcements/")
+    posted = {"published": NOW, "expires": days(15)}
+    save(store, entry("a", title="Bando", **posted), entry("b", title="Matrimonio", **posted), entry("c", **posted))
+    forget(site, store, days(16))
+    disk = FakeDisk({})
+    press(disk, days(16), site)
+    assert {ref[-1]: when for ref, when in tombstones(disk, "atti").items()} == {"a": days(15).isoformat()}
+    assert {ref[-1] for ref in tombstones(disk, "all")} == {"a", "c"}
+    assert b"Bando" not in b"".join(disk.output.values())

@@ -14,8 +14,9 @@ from sqlalchemy import create_engine, text
 from aggregator.jobs.pull import pull
 from aggregator.jobs.standing import standing
 from aggregator.merge import merge
-from aggregator.model import FORGOTTEN, Entry
+from aggregator.model import Entry
 from aggregator.ports import Store
+from aggregator.reasons import FORGOTTEN
 from aggregator.settings import Config
 from aggregator.store import open_store
 from aggregator.store.schema import version
