@@ -29,10 +29,9 @@ cover() { # the same, and the four rooms that think must be covered, by branch
 }
 
 tools() { # what the client tests want, of Debian and of npm; where it cannot be had they skip, and say so
-  debian chromium newsboat r2e:rss2email sfeed
-  local there=build/npm/node_modules/feedsmith
-  [ -d "$there" ] || { command -v npm >/dev/null && timeout 300 npm install --prefix build/npm --silent feedsmith; } ||
-    echo "feedsmith cannot be installed: its tests will skip"
+  debian chromium khal newsboat r2e:rss2email sfeed
+  command -v npm >/dev/null && timeout 300 npm install --prefix build/npm --silent feedsmith ical.js ||
+    echo "feedsmith and ical.js cannot be installed: their tests will skip"
 }
 
 # PROGRAM or PROGRAM:PACKAGE ...: installs those that are not there

@@ -12,6 +12,7 @@ from aggregator.merge import grouped, stories
 from aggregator.merge.gone import gone
 from aggregator.model import Failure, Report
 from aggregator.ports import Disk, Store
+from aggregator.render.calendars import calendars
 from aggregator.render.feeds import feeds, last_change, owners
 from aggregator.render.heads import heads, titles
 from aggregator.render.site import site
@@ -33,6 +34,7 @@ def publish(config: Config, store: Store, disk: Disk, templates: Templates, now:
             *feeds(
                 config, told, heads(config, checks, told), owners(entries), named, templates, last_change(entries), went
             ),
+            *calendars(config, told, went, now, named),
             *site(config, told, now, templates, named),
         ]
         counts = disk.write(chain(documents, attached.documents))

@@ -36,6 +36,14 @@ def tag_feed(slug: str) -> str:
     return f"tags/{slug}.atom"
 
 
+EVENTS = "feeds/events.ics"
+DEADLINES = "feeds/deadlines.ics"
+
+
+def entry_calendar(entry: Entry) -> str:
+    return f"entries/{entry.slug}/event.ics"
+
+
 FOLLOW = "follow/index.html"
 OPML = "feeds.opml"
 

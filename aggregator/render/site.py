@@ -99,7 +99,8 @@ def _documents(portal: _Portal, ordered: Sequence[Story], now: datetime) -> Iter
         for entry in story.entries:
             yield portal.entry(entry, story)
     everything = Link(paths.feed("all"), portal.words("All the news"))
-    yield follow_page([everything, *map(_feed, config.sections)], portal.page)
+    dates = [Link(paths.EVENTS, portal.words("Agenda")), Link(paths.DEADLINES, portal.words("Deadlines"))]
+    yield follow_page([everything, *map(_feed, config.sections)], dates, config.site, portal.page)
     yield from tag_pages(ordered, rows, portal.page)
     yield from act_pages(ordered, rows, portal.page)
     yield portal.page("404.html", "site/not_found.html", root=urlsplit(config.site.url).path)

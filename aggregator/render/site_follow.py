@@ -9,6 +9,7 @@ from aggregator.model import Document, Link
 from aggregator.render import paths
 from aggregator.render.feeds import FORMATS
 from aggregator.render.site_acts import Page
+from aggregator.settings import Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,23 @@ class Offer:
     formats: tuple[Form, ...]
 
 
-def follow_page(feeds: Iterable[Link], page: Page) -> Document:
-    """`feeds`: the paths of the Atom ones and what they are called."""
-    return page(paths.FOLLOW, "site/follow.html", offers=tuple(_offers(feeds)))
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A calendar; programs for calendars take its `webcal:` address."""
+
+    label: str
+    url: str
+    path: str
+
+
+def follow_page(feeds: Iterable[Link], calendars: Iterable[Link], site: Site, page: Page) -> Document:
+    """`feeds` and `calendars`: the paths of the Atom ones, and of the calendars, and what they are called."""
+    told = [Subscription(one.label, _webcal(paths.address(site, one.url)), one.url) for one in calendars]
+    return page(paths.FOLLOW, "site/follow.html", offers=tuple(_offers(feeds)), calendars=told)
+
+
+def _webcal(address: str) -> str:
+    return f"webcal:{address.partition(':')[2]}"
 
 
 def _offers(feeds: Iterable[Link]) -> Iterator[Offer]:

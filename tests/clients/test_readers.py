@@ -3,72 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-import re
-import shutil
 import sqlite3
-import subprocess
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-import feedparser
 import pytest
 
-from aggregator import cli
-from tests.cli.desk import Process
+from tests.clients.desk import Served, needs, needs_npm, node, run
 
-TOOLS = Path(__file__).parents[2] / "build" / "npm"  # where `./run.sh tools` puts what npm has
 pytestmark = [pytest.mark.clients, pytest.mark.timeout(300)]
 
 FEEDS = ("all", "news", "agenda")
-
-
-def needs(program: str, package: str) -> pytest.MarkDecorator:
-    return pytest.mark.skipif(not shutil.which(program), reason=f"no {program} here: apt-get install {package}")
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """The demo's portal on the web: its address and its folder."""
-
-    url: str
-    public: Path
-
-    def ids(self, name: str) -> set[str]:
-        """What a feed holds, as feedparser reads it."""
-        return {entry.id for entry in feedparser.parse((self.public / f"feeds/{name}.atom").read_bytes()).entries}
-
-    def feed(self, name: str, suffix: str = "atom") -> str:
-        return f"{self.url}/feeds/{name}.{suffix}"
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    folder = tmp_path_factory.mktemp("demo")
-    here = Path.cwd()
-    os.chdir(folder)
-    try:
-        assert cli.run(["demo"]) == 0
-    finally:
-        os.chdir(here)
-    process = Process(folder / "demo-site", "serve", "--listen", "127.0.0.1:0")
-    try:
-        assert process.running.stdout is not None
-        found = re.search(r"http://127\.0\.0\.1:\d+", process.running.stdout.readline())
-        assert found
-        yield Served(found[0], folder / "demo-site" / "public")
-    finally:
-        process.terminate()
-        process.ended()
-
-
-def run(*command: str, home: Path, told: bytes = b"") -> str:
-    """What a program says; it has a home of its own, and a minute."""
-    environment = os.environ | {"HOME": str(home), "XDG_DATA_HOME": str(home), "XDG_CONFIG_HOME": str(home)}
-    done = subprocess.run(command, input=told, capture_output=True, timeout=60, env=environment, check=False)
-    assert done.returncode == 0, done.stderr.decode()
-    return done.stdout.decode()
 
 
 # --- newsboat ---
@@ -146,16 +90,11 @@ for (const file of process.argv.slice(2)) {
 """
 
 
-@pytest.mark.skipif(
-    not shutil.which("node") or not (TOOLS / "node_modules" / "feedsmith").exists(),
-    reason="no feedsmith here: ./run.sh tools, with npm",
-)
+@needs_npm("feedsmith")
 @pytest.mark.parametrize("name", FEEDS)
 def test_feedsmith_reads_all_three_formats_alike(served: Served, tmp_path: Path, name: str) -> None:
-    script = TOOLS / "read.mjs"
-    script.write_text(FEEDSMITH)
     files = [str(served.public / f"feeds/{name}.{suffix}") for suffix in ("atom", "rss", "json")]
-    told = [json.loads(line) for line in run("node", str(script), *files, home=tmp_path).splitlines()]
+    told = [json.loads(line) for line in node(FEEDSMITH, *files, home=tmp_path).splitlines()]
     assert [one["format"] for one in told] == ["atom", "rss", "json"]
     assert len({one["title"] for one in told}) == 1
     for one in told:

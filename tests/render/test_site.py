@@ -17,7 +17,7 @@ from jinja2.ext import babel_extract
 from lxml import etree
 
 from aggregator.model import Document, Enclosure, Entry, Event, Link, Placement, Story
-from aggregator.render import palette
+from aggregator.render import palette, paths
 from aggregator.render.feeds import FORMATS
 from aggregator.render.site import site
 from aggregator.render.sitemap import sitemap
@@ -123,12 +123,15 @@ def test_no_page_loads_anything_but_our_own_files(portal: dict[str, str]) -> Non
 
 def test_every_relative_link_leads_to_a_file_also_without_a_server(portal: dict[str, str]) -> None:
     offered = product(["all", *(s.id for s in CONFIG.sections)], FORMATS)
-    expected = {*portal, "accessibilita.html", "feeds.opml"} | {f"feeds/{name}.{suffix}" for name, suffix in offered}
+    expected = {*portal, "accessibilita.html", "feeds.opml", paths.EVENTS, paths.DEADLINES} | {
+        f"feeds/{name}.{suffix}" for name, suffix in offered
+    }
     expected |= {path.replace("/index.html", ".atom") for path in portal if path.startswith("tags/")}
     expected |= {"entries/voce-60/scheda%20di%20adesione.pdf"}
+    expected |= {path.replace("index.html", "event.ics") for path in portal if path.startswith("entries/")}
     for path, outline in htmls(portal):
         for href in outline.links:
-            if path != "404.html" and not re.match("https?:|mailto:", href):
+            if path != "404.html" and not re.match("https?:|mailto:|webcal:", href):
                 target, _, anchor = href.partition("#")
                 assert not target or normpath(join(dirname(path), target)) in expected, (path, href)
                 assert not anchor or anchor in outline.ids, (path, href)
@@ -363,8 +366,9 @@ def test_a_lone_surrogate_does_not_stop_the_portal() -> None:
 
 def test_every_word_of_the_portal_has_an_italian_one_and_no_word_is_idle() -> None:
     used = {message for file in (ROOT / "templates/site").iterdir() for message in _messages(file.read_bytes())}
-    code = (ROOT / "aggregator/render/site.py").read_bytes()
-    used |= {str(message) for _, message, _, _ in extract("python", BytesIO(code), keywords={"words": None})}
+    for name in ("site", "calendars"):
+        code = (ROOT / f"aggregator/render/{name}.py").read_bytes()
+        used |= {str(message) for _, message, _, _ in extract("python", BytesIO(code), keywords={"words": None})}
     with (ROOT / "aggregator/i18n/it/site.po").open("rb") as stream:
         catalogue = {str(m.id): m.string for m in read_po(stream, locale="it", abort_invalid=True) if m.id}
     assert used == set(catalogue)
