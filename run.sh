@@ -29,9 +29,9 @@ cover() { # the same, and the four rooms that think must be covered, by branch
 }
 
 tools() { # what the client tests want, of Debian and of npm; where it cannot be had they skip, and say so
-  debian chromium khal newsboat r2e:rss2email sfeed
-  command -v npm >/dev/null && timeout 300 npm install --prefix build/npm --silent feedsmith ical.js ||
-    echo "feedsmith and ical.js cannot be installed: their tests will skip"
+  debian chromium java:default-jre-headless khal newsboat r2e:rss2email sfeed
+  command -v npm >/dev/null && timeout 300 npm install --prefix build/npm --silent feedsmith ical.js vnu-jar axe-core ||
+    echo "npm has nothing for us now: what wants feedsmith, ical.js, vnu or axe will skip"
 }
 
 # PROGRAM or PROGRAM:PACKAGE ...: installs those that are not there

@@ -11,6 +11,8 @@ _IMAGE = r"""<img((?:\s+[\w-]+(?:="[^"]*")?)*)\s*/?>"""
 # A whole link first, so that an image inside it does not become a link within a link.
 _LINK_OR_IMAGE = re.compile(rf"<a\b.*?</a>|{_IMAGE}", re.DOTALL)
 _ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
+# A link whose address was not let in: `rel` alone says nothing, and is no valid HTML.
+_LEADS_NOWHERE = re.compile(r'<a(?![^>]*\shref=)([^>]*?) rel="noopener noreferrer">')
 _TITLE = re.compile(r"(</?)h1\b")
 
 
@@ -19,7 +21,8 @@ def safe_content(stored: str, image: str) -> Markup:
 
     `image` is the reader's word for an image.
     """
-    return Markup(_TITLE.sub(r"\1h2", without_images(stored, image)))  # noqa: S704 - nh3 cleaned it before it was stored
+    told = _TITLE.sub(r"\1h2", without_images(stored, image))
+    return Markup(_LEADS_NOWHERE.sub(r"<a\1>", told))  # noqa: S704 - nh3 cleaned it before it was stored
 
 
 def without_images(stored: str, image: str) -> str:

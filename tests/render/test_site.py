@@ -407,6 +407,15 @@ def test_the_page_of_an_entry_leads_to_its_tags() -> None:
     assert 'href="../../tags/piu-comuni/index.html" rel="tag"' in page(story(1, tags=("Più Comuni",)))
 
 
+def test_a_link_whose_address_was_not_let_in_is_no_link() -> None:
+    body = (
+        '<p>Si legge <a rel="noopener noreferrer">nella scheda</a> e <a title="x" rel="noopener noreferrer">qui</a></p>'
+    )
+    told = page(story(1, content=f'{body}<a href="https://a.example.it/" rel="noopener noreferrer">là</a>'))
+    assert '<a>nella scheda</a> e <a title="x">qui</a>' in told
+    assert '<a href="https://a.example.it/" rel="noopener noreferrer">là</a>' in told
+
+
 def test_a_page_lists_every_feed_in_every_format(portal: dict[str, str]) -> None:
     told = portal["follow/index.html"]
     for name in ("all", *(s.id for s in CONFIG.sections)):

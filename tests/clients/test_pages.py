@@ -1,0 +1,91 @@
+"""The demo's pages as browsers, people and validators take them: valid, open to all, narrow, alone, without scripts."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.clients.desk import TOOLS, Served, needs, needs_npm
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install playwright")
+
+CHROMIUM = Path("/usr/bin/chromium")
+pytestmark = [pytest.mark.clients, pytest.mark.timeout(600)]
+in_a_browser = pytest.mark.skipif(not CHROMIUM.exists(), reason="no chromium here: apt-get install chromium")
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+def paths(served: Served) -> list[str]:
+    """Every page of the demo."""
+    return sorted(str(file.relative_to(served.public)) for file in served.public.rglob("*.html"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@needs("java", "default-jre-headless")
+@needs_npm("vnu-jar")
+def test_every_page_is_valid_html(served: Served) -> None:
+    jar = TOOLS / "node_modules/vnu-jar/build/dist/vnu.jar"
+    pages = [str(served.public / path) for path in paths(served)]
+    command = ["java", "-jar", str(jar), "--format", "json", "--errors-only", *pages]
+    done = subprocess.run(command, capture_output=True, timeout=300, check=False)
+    assert [(m["url"], m["message"]) for m in json.loads(done.stderr)["messages"]] == []
+
+
+@in_a_browser
+@needs_npm("axe-core")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_keeps_anybody_out(served: Served, browser: Any, scheme: str) -> None:
+    axe = (TOOLS / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
+    page = browser.new_page(color_scheme=scheme, bypass_csp=True)
+    found = {}
+    for path in paths(served):
+        page.goto(f"{served.url}/{path}")
+        page.evaluate(axe)
+        violations = page.evaluate("tags => axe.run({runOnly: tags}).then(told => told.violations)", WCAG)
+        if violations:
+            found[path] = [(one["id"], [node["target"] for node in one["nodes"]][:3]) for one in violations]
+    page.close()
+    assert found == {}
+
+
+@in_a_browser
+@pytest.mark.parametrize("width", [320, 1600])
+def test_no_page_is_wider_than_its_window(served: Served, browser: Any, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    wide = {}
+    for path in paths(served):
+        page.goto(f"{served.url}/{path}")
+        if (needed := page.evaluate("document.documentElement.scrollWidth")) > width:
+            wide[path] = needed
+    page.close()
+    assert wide == {}
+
+
+@in_a_browser
+def test_a_page_asks_nobody_but_us_and_needs_no_script(served: Served, browser: Any) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for path in paths(served):
+        page.goto(f"{served.url}/{path}")
+        assert page.locator("main h1, header h1").first.inner_text().strip(), path
+    context.close()
+    assert {url for url in asked if not url.startswith(served.url)} == set()
+    assert len(asked) > len(paths(served))
