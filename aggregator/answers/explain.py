@@ -21,7 +21,7 @@ from aggregator.ports import Store
 from aggregator.render import paths
 from aggregator.render.feeds import FORMATS
 from aggregator.render.tags import tag_slug
-from aggregator.render.view import newest_first
+from aggregator.render.view import freshest, newest_first
 from aggregator.settings import Config
 
 _AROUND = 4  # words on each side of a change
@@ -132,13 +132,13 @@ def _outputs(own: Placed, groups: Sequence[Group], config: Config, now: datetime
     yield from (paths.act_page(act) for act in own.entry.acts)
     labels = {act.label for act in own.entry.acts}
     yield from (paths.tag_page(tag_slug(tag)) for tag in own.entry.tags if tag not in labels)
+    if own.entry.events or own.entry.deadline:
+        yield paths.entry_calendar(own.entry)
     ordered = newest_first(Story(g[0].entry) for g in shown if g)
-    most = config.publish.feed_entries
-    for section in config.sections:
-        if mine[0].entry.id in [s.lead.id for s in ordered if section.id in leads[s.lead.id]][:most]:
-            yield from (paths.feed(section.id, suffix) for suffix in FORMATS)
-    if mine[0].entry.id in [s.lead.id for s in ordered[:most]]:
-        yield from (paths.feed("all", suffix) for suffix in FORMATS)
+    offered = {one.id: [s for s in ordered if one.id in leads[s.lead.id]] for one in config.sections} | {"all": ordered}
+    for name, told in offered.items():
+        if any(s.lead.id == mine[0].entry.id for s in freshest(told, config.publish.feed_entries)):
+            yield from (paths.feed(name, suffix) for suffix in FORMATS)
 
 
 def _issues(group: Group, store: Store) -> Iterator[str]:

@@ -16,7 +16,7 @@ from aggregator.render.context import Context
 from aggregator.render.facts import with_facts
 from aggregator.render.tags import Tagged, by_tag
 from aggregator.render.templates import Templates
-from aggregator.render.view import moment, newest_first
+from aggregator.render.view import freshest, moment, newest_first
 from aggregator.settings import Config
 
 
@@ -48,7 +48,7 @@ def feeds(
     changed: datetime | None = None,
     gone: Sequence[Gone] = (),
 ) -> Iterator[Document]:
-    """`feeds/SECTION` and `feeds/all` in every format, `tags/TAG.atom`, the newest `feed_entries` in each, and a list
+    """`feeds/SECTION` and `feeds/all` in every format, `tags/TAG.atom`, the freshest `feed_entries` in each, and a list
     of them. One that holds nothing any more is dated by `changed`, the site's last change. `titles` names the sources
     ({id: title}); what is `gone` leaves a tombstone in the Atom feeds it stood in."""
     press = _Press(config, sources, owners, titles, templates, changed)
@@ -114,7 +114,7 @@ class _Press:
 
     def feed(self, path: str, title: str, home: str, stories: Sequence[Story], gone: Iterable[Gone] = ()) -> Document:
         site, form = self.config.site, FORMATS[path.rpartition(".")[2]]
-        told = [self._told(story) for story in stories[: self.config.publish.feed_entries]]
+        told = [self._told(story) for story in freshest(stories, self.config.publish.feed_entries)]
         entries = tuple(entry for entry, _ in told)
         mates = {entry.id: others for entry, others in told if others}
         went = {atom_id(one.entry, site.host, self.owners): one.at for one in gone}

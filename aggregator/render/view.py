@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from markupsafe import Markup
@@ -27,6 +27,16 @@ def newest_first(stories: Iterable[Story]) -> tuple[Story, ...]:
     """By the moment of their lead; those of one moment by its id."""
     by_id = sorted(stories, key=lambda s: s.lead.id)
     return tuple(sorted(by_id, key=lambda s: moment(s.lead), reverse=True))
+
+
+def freshest(ordered: Sequence[Story], most: int) -> tuple[Story, ...]:
+    """Of stories in their order, those that a feed of so many holds, in that order: an update of an old one is news to
+    its readers, too."""
+    if len(ordered) <= most:
+        return tuple(ordered)
+    fresh = sorted(ordered, key=lambda s: max(moment(s.lead), s.lead.revised or _NEVER), reverse=True)[:most]
+    kept = {story.lead.id for story in fresh}
+    return tuple(story for story in ordered if story.lead.id in kept)
 
 
 def plain(html: str) -> str:

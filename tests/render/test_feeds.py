@@ -132,6 +132,13 @@ def test_a_feed_holds_the_newest_entries_only() -> None:
     assert [e.id[-2:] for e in found] == ["e0", "e1"]
 
 
+def test_an_update_of_an_old_entry_is_news_to_readers_of_feeds_too() -> None:
+    stories = [story(entry(f"e{n}", published=hours(-n), first_seen=hours(-n))) for n in range(4)]
+    stories += [story(entry("old", published=days(-90), first_seen=days(-90), revised=NOW))]
+    found = news(*stories, config=config(publish=Publish(feed_entries=3)))
+    assert [e.id.rpartition("=")[2] for e in found] == ["e0", "e1", "old"]
+
+
 @given(st.permutations(range(6)))
 @settings(max_examples=20, deadline=None)
 def test_the_order_is_by_date_and_not_by_arrival(order: list[int]) -> None:
