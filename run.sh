@@ -29,7 +29,7 @@ cover() { # the same, and the four rooms that think must be covered, by branch
 }
 
 tools() { # what the client tests want, of Debian and of npm; where it cannot be had they skip, and say so
-  debian chromium java:default-jre-headless khal newsboat r2e:rss2email sfeed
+  debian apache2 chromium java:default-jre-headless khal newsboat nginx:nginx-light r2e:rss2email sfeed
   command -v npm >/dev/null && timeout 300 npm install --prefix build/npm --silent feedsmith ical.js vnu-jar axe-core ||
     echo "npm has nothing for us now: what wants feedsmith, ical.js, vnu or axe will skip"
 }
@@ -40,7 +40,7 @@ debian() {
   for one in "$@"; do command -v "${one%:*}" >/dev/null || missing+=("${one#*:}"); done
   [ ${#missing[@]} -gt 0 ] || return 0
   [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || { echo "no right to install ${missing[*]}"; return 0; }
-  export DEBIAN_FRONTEND=noninteractive
+  export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1  # no service is started
   timeout 300 apt-get update -qq && timeout 600 apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null ||
     echo "cannot be installed, their tests will skip: ${missing[*]}"
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import gzip
 import re
 import socket
 import urllib.request
@@ -96,7 +97,11 @@ def test_another_run_in_another_folder_gives_the_same_bytes(done: Done, tmp_path
 def tree(folder: Path) -> dict[str, bytes]:
     port = re.compile(rb"127\.0\.0\.1:\d+")
     files = (path for path in folder.rglob("*") if path.is_file())
-    return {str(path.relative_to(folder)): port.sub(b"127.0.0.1:0", path.read_bytes()) for path in files}
+    return {str(path.relative_to(folder)): port.sub(b"127.0.0.1:0", unpacked(path)) for path in files}
+
+
+def unpacked(path: Path) -> bytes:
+    return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
 
 
 def test_a_second_run_over_the_first_starts_afresh_and_keeps_what_is_not_its_own(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from aggregator.ports import Disk, Store
 from aggregator.render.calendars import calendars
 from aggregator.render.feeds import feeds, last_change, owners
 from aggregator.render.heads import heads, titles
+from aggregator.render.servers import packed, settings
 from aggregator.render.site import site
 from aggregator.render.templates import Templates
 from aggregator.settings import Config
@@ -35,9 +36,10 @@ def publish(config: Config, store: Store, disk: Disk, templates: Templates, now:
                 config, told, heads(config, checks, told), owners(entries), named, templates, last_change(entries), went
             ),
             *calendars(config, told, went, now, named),
+            *settings(config.site),
             *site(config, told, now, templates, named),
         ]
-        counts = disk.write(chain(documents, attached.documents))
+        counts = disk.write(chain(packed(documents), attached.documents))
     except (RenderError, StoreError) as error:
         return Report(
             "publish", now, now, {}, (*attached.failures, Failure("publish", str(error))), broken=("publish",)

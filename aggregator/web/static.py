@@ -23,18 +23,10 @@ from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import Scope
 
 from aggregator.errors import ConfigError
+from aggregator.render import servers
 
 # Text is served as UTF-8; what is not named here goes by what the machine knows.
-TYPES = {
-    ".atom": "application/atom+xml",
-    ".rss": "application/rss+xml",
-    ".json": "application/feed+json",
-    ".ics": "text/calendar",
-    ".opml": "text/x-opml",
-    ".html": "text/html",
-    ".css": "text/css",
-}
-_FOR_PROGRAMS = (".atom", ".rss", ".json", ".ics", ".opml")  # which may read them from any site
+TYPES = {**servers.TYPES, ".html": "text/html", ".css": "text/css"}
 _BELOW_A_FILE = "404.html/"  # where nothing can be: shows the page that says so
 _PATIENCE = 5  # seconds for answers under way when we are told to stop
 
@@ -46,7 +38,7 @@ class OutputFiles(StaticFiles):
         hidden = any(part.startswith(".") and part != "." for part in Path(path).parts)
         response = await super().get_response(_BELOW_A_FILE + path if hidden else path, scope)
         response.headers["Cache-Control"] = "no-cache"  # may be kept, must be asked about
-        if Path(path).suffix in _FOR_PROGRAMS:
+        if Path(path).suffix in servers.TYPES:
             response.headers["Access-Control-Allow-Origin"] = "*"
         return response
 
@@ -57,10 +49,10 @@ class OutputFiles(StaticFiles):
         bytes, so that a folder written anew has nothing new to say."""
         file, asked = Path(full_path), Headers(scope=scope)
         try:
-            body = file.read_bytes()
+            body, encoding = _read(file, asked)
         except FileNotFoundError:
             raise HTTPException(404) from None
-        headers = {
+        headers = encoding | {
             "ETag": f'"{blake2b(body, digest_size=16).hexdigest()}"',
             "Last-Modified": formatdate(stat_result.st_mtime, usegmt=True),
             "Accept-Ranges": "bytes",
@@ -69,7 +61,18 @@ class OutputFiles(StaticFiles):
         whole = Response(body, status_code, headers, media_type)
         if self.is_not_modified(whole.headers, asked):
             return NotModifiedResponse(whole.headers)
-        return _part(whole, body, asked) if scope["method"] == "GET" else whole
+        has_parts = scope["method"] == "GET" and "Content-Encoding" not in encoding
+        return _part(whole, body, asked) if has_parts else whole
+
+
+def _read(file: Path, asked: Headers) -> tuple[bytes, dict[str, str]]:
+    """The file, or what was packed beside it where that is asked for; and what must be said of it."""
+    if file.suffix not in servers.TYPES:
+        return file.read_bytes(), {}
+    packed = file.with_name(f"{file.name}.gz")
+    if re.search(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", asked.get("accept-encoding", "")) and packed.is_file():
+        return packed.read_bytes(), {"Vary": "Accept-Encoding", "Content-Encoding": "gzip"}
+    return file.read_bytes(), {"Vary": "Accept-Encoding"}
 
 
 def _part(whole: Response, body: bytes, asked: Headers) -> Response:

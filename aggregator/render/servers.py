@@ -1,0 +1,96 @@
+"""What any web server must know to serve the output folder as ours does: types, what is packed, the page of 404."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterable, Iterator
+from urllib.parse import urlsplit
+
+from aggregator.model import Document
+from aggregator.settings import Site
+
+# What programs ask for, from whatever site; and as what.
+TYPES = {
+    ".atom": "application/atom+xml",
+    ".rss": "application/rss+xml",
+    ".json": "application/feed+json",
+    ".ics": "text/calendar",
+    ".opml": "text/x-opml",
+}
+_PACKED = (".atom", ".rss", ".json", ".ics")
+
+
+def packed(documents: Iterable[Document]) -> Iterator[Document]:
+    """The documents, and of those that programs ask for again and again one more, packed (RFC 1952) without a date."""
+    for document in documents:
+        yield document
+        if document.path.endswith(_PACKED):
+            yield Document(f"{document.path}.gz", gzip.compress(document.body, 9, mtime=0), document.media_type)
+
+
+def settings(site: Site) -> Iterator[Document]:
+    """`.htaccess`, which Apache reads by itself, and `.nginx.conf`, to be included in nginx's `server`."""
+    not_found = f"{urlsplit(site.url).path}404.html"
+    yield Document(".htaccess", _APACHE.format(not_found=not_found, types=_apache_types()).encode(), "text/plain")
+    yield Document(".nginx.conf", _NGINX.format(not_found=not_found, types=_nginx_types()).encode(), "text/plain")
+
+
+_APACHE = """# Written by the bulletin at each publish. Apache reads it where AllowOverride lets it.
+AddDefaultCharset utf-8
+AddCharset utf-8 .css .txt .xml
+ErrorDocument 404 {not_found}
+Options -Indexes -MultiViews
+FileETag MTime Size
+RemoveType .gz
+AddEncoding gzip .gz
+{types}<FilesMatch "^\\.">
+  Require all denied
+</FilesMatch>
+<IfModule mod_headers.c>
+  Header set Cache-Control "no-cache"
+</IfModule>
+<IfModule mod_rewrite.c>
+  RewriteEngine On
+  RewriteCond %{{HTTP:Accept-Encoding}} \\bgzip\\b
+  RewriteCond %{{REQUEST_FILENAME}}.gz -f
+  RewriteRule ^(.*)\\.(atom|rss|json|ics)$ $1.$2.gz [L,E=no-gzip:1]
+</IfModule>
+"""
+
+_NGINX = """# Written by the bulletin at each publish. In the server block of the site: include /its/folder/.nginx.conf;
+charset utf-8;
+charset_types text/plain text/css application/xml;
+etag on;
+gzip_static on;
+error_page 404 {not_found};
+add_header Cache-Control no-cache;
+location ~ /\\. {{ return 404; }}
+{types}"""
+
+
+def _apache_types() -> str:
+    return "".join(_APACHE_TYPE.format(suffix=suffix, kind=kind) for suffix, kind in TYPES.items())
+
+
+_APACHE_TYPE = """<FilesMatch "\\{suffix}(\\.gz)?$">
+  ForceType "{kind}; charset=utf-8"
+  <IfModule mod_headers.c>
+    Header set Access-Control-Allow-Origin "*"
+    Header set Vary Accept-Encoding
+  </IfModule>
+</FilesMatch>
+"""
+
+
+def _nginx_types() -> str:
+    return "".join(_NGINX_TYPE.format(suffix=suffix, kind=kind) for suffix, kind in TYPES.items())
+
+
+_NGINX_TYPE = """location ~ \\{suffix}$ {{
+  types {{}}
+  default_type "{kind}; charset=utf-8";
+  add_header Cache-Control no-cache;
+  add_header Access-Control-Allow-Origin *;
+  add_header Vary Accept-Encoding;
+}}
+"""
