@@ -18,6 +18,7 @@ from sqlalchemy.exc import StatementError
 
 from aggregator.model import Check, Enclosure, Entry, Event, Known, Link, Validators
 from aggregator.ports import Store
+from aggregator.reasons import FORGOTTEN
 from aggregator.store import SqlStore, rows
 from tests.build import NOW, changes, check, days, entry, hours
 
@@ -116,6 +117,32 @@ def test_entries_are_chosen_by_source_by_first_seen_and_by_id(store: Store) -> N
     store.set_standing([entry("a2", first_seen=days(-9), shown=NOW)])
     assert {e.id for e in store.entries(since=hours(-1))} == {"a1", "a2", "g1"}
     assert list(store.entries(ids=[])) == []
+
+
+# --- forgetting ---
+
+
+def test_what_is_to_be_forgotten_by_a_moment_is_found_once_and_no_announcement(store: Store) -> None:
+    told = [entry("a", expires=days(1)), entry("b", expires=days(2)), entry("c")]
+    store.save(changes("albo", new=[replace(e, source_id="albo") for e in told]))
+    store.save(changes("announcements", new=[entry("n", source_id="announcements", expires=days(1))]))
+    assert [e.id for e in store.over(days(1))] == ["a"]
+    assert [e.id for e in store.over(days(2))] == ["a", "b"]
+    store.forget(tuple(store.over(days(1))))
+    assert [e.id for e in store.over(days(2))] == ["b"]
+    store.forget(())
+
+
+def test_of_what_is_forgotten_is_kept_by_what_it_is_recognised(store: Store) -> None:
+    first = entry("a", source_id="albo", expires=days(1), content="<p>Rossi Mario</p>")
+    store.save(changes("albo", new=[first]))
+    store.save(changes("albo", changed=[replace(first, title="Rettifica", revision=1)], at=hours(1)))
+    store.forget([replace(one, section="atti") for one in store.over(days(1))])
+    (kept,) = store.entries()
+    assert (kept.id, kept.slug, kept.guid, kept.first_seen, kept.expires) == ("a", "a", first.guid, NOW, days(1))
+    assert (kept.left_out, kept.section, kept.title, kept.content, kept.url) == (FORGOTTEN, "atti", "", "", None)
+    assert store.revisions("a") == ()
+    assert [one.keys for one in store.known("albo")] == [{"guid": "key-a"}]
 
 
 def test_more_ids_than_a_database_has_parameters(store: Store) -> None:
