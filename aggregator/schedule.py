@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
+from typing import Protocol
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
@@ -26,7 +26,15 @@ _TICK_SECONDS = 60
 _PUBLISH_TICKS = 10
 
 
-def run(site: App, stop: threading.Event) -> None:
+class Stop(Protocol):
+    """A wish to end: `threading.Event` has this form, too."""
+
+    def is_set(self) -> bool: ...
+
+    def wait(self) -> object: ...
+
+
+def run(site: App, stop: Stop) -> None:
     """Tick until stopped."""
     scheduler = scheduled(Ticks(site, stop))
     scheduler.start()
@@ -59,7 +67,7 @@ class Ticks:
     One job that fails is logged, and tried again at its next tick; while it fails in the same way nothing is added.
     """
 
-    def __init__(self, site: App, stop: threading.Event) -> None:
+    def __init__(self, site: App, stop: Stop) -> None:
         self._file, self._clock, self._stop = site.file, site.clock, stop
         self._good = site.reading
         self._jobs = {name: make() for name, make in JOBS.items()}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from aggregator.cli.signals import stop_on_signal
+from aggregator.cli.signals import Wish, stop_on_signal
 from aggregator.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -83,8 +82,8 @@ class Options:
 
 
 @contextmanager
-def _never() -> Iterator[threading.Event]:
-    yield threading.Event()
+def _never() -> Iterator[Wish]:
+    yield Wish()
 
 
 def read_moment(text: str, option: str, timezone: str) -> datetime:

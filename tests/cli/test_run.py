@@ -7,7 +7,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Event
+from threading import Event, Timer
 
 from filelock import FileLock
 
@@ -169,3 +169,12 @@ def test_each_reader_gets_an_issue_once_however_often_cron_runs(desk: Desk) -> N
     assert desk("--now", MONDAY, *ONCE, "--json").lines[-1]["counts"]["accepted"] == 3
     assert desk("--now", MONDAY, *ONCE, "--json").lines[-1]["counts"]["accepted"] == 0
     assert len(desk.mails()) == 3
+
+
+def test_a_signal_is_heard_whenever_it_comes() -> None:
+    """Whatever the thread that waits is about to do: to look, to sleep, to look again."""
+    for microseconds in (0, 1, 5, 20, 50, 100, 300, 1000, 5000, 20_000, 250_000, 251_000):
+        with stop_on_signal() as stop:
+            Timer(microseconds / 1_000_000, os.kill, (os.getpid(), signal.SIGTERM)).start()
+            stop.wait()
+            assert stop.is_set()
