@@ -12,7 +12,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from aggregator.model import Changes, Check, Delivery, Edition, Entry, Feed, Issue, Subscriber
+from aggregator.merge import grouped, stories
+from aggregator.model import Area, Changes, Check, Delivery, Edition, Entry, Feed, Issue, Story, Subscriber
 from aggregator.rhythm import Rhythm
 from aggregator.settings import Config, Newsletter, Section, Site, Source
 
@@ -145,3 +146,8 @@ def rss(*items: str, title: str = "ANCI") -> bytes:
         told.append(f"<item><title>{name}</title><link>https://anci.example.it/notizie/{place}</link>{date}</item>")
     head = f"<title>{title}</title><link>https://anci.example.it/</link>"
     return f'<rss version="2.0"><channel>{head}{"".join(told)}</channel></rss>'.encode()
+
+
+def merged(entries: Iterable[Entry], where: Config, now: datetime, area: Area = "public") -> tuple[Story, ...]:
+    """The stories that readers of an area are shown, as publishing makes them."""
+    return stories(grouped(entries, where), where, now, area)

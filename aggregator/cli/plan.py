@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from aggregator.model import Entry
 
 _TITLES = 5  # that are shown of what moves in one way
+_LETTERS = 100  # of each
 
 
 def plan(context: typer.Context, json: Json = False, quiet: Quiet = False) -> int:
@@ -73,9 +74,11 @@ def _words(one: Standing, rule_place: Callable[[str], str] | None = None) -> str
 
 
 def _entries(what: str, entries: Sequence[Entry]) -> Iterator[str]:
+    from aggregator.render.view import cut
+
     if not entries:
         return
     yield f"{what} {len(entries)} {'entry' if len(entries) == 1 else 'entries'}"
-    yield from (f"  {e.id}  {e.title}" for e in entries[:_TITLES])
+    yield from (f"  {e.id}  {cut(e.title, _LETTERS)}" for e in entries[:_TITLES])
     if len(entries) > _TITLES:
         yield f"  and {len(entries) - _TITLES} more"

@@ -13,12 +13,6 @@ from aggregator.model import Area, Entry, Story
 from aggregator.settings import Config
 
 
-def merge(entries: Iterable[Entry], config: Config, now: datetime, area: Area = "public") -> tuple[Story, ...]:
-    """The stories that may be shown at `now` to readers of an area, each in its sections, texts cut to what may be
-    republished. The order of `entries` does not matter."""
-    return stories(grouped(entries, config), config, now, area)
-
-
 def grouped(entries: Iterable[Entry], config: Config) -> tuple[Group, ...]:
     """Every entry, placed, beside those that tell the same news. What may not be shown is still among them: news that
     was told is not told again because the entry that told it is over."""

@@ -52,13 +52,14 @@ def feeds(
     of them. One that holds nothing any more is dated by `changed`, the site's last change. `titles` names the sources
     ({id: title}); what is `gone` leaves a tombstone in the Atom feeds it stood in."""
     press = _Press(config, sources, owners, titles, templates, changed)
-    ordered, tags = newest_first(stories), by_tag(newest_first(stories))
+    ordered = newest_first(stories)
+    tags = by_tag(ordered)
     for section in config.sections:
+        title, page = _titled(config, section.title), paths.section_page(section.id)
         placed = [s for s in ordered if section.id in s.sections]
+        went = [one for one in gone if section.id in one.sections]
         for suffix in FORMATS:
-            page = paths.section_page(section.id)
-            went = [one for one in gone if section.id in one.sections]
-            yield press.feed(paths.feed(section.id, suffix), _titled(config, section.title), page, placed, went)
+            yield press.feed(paths.feed(section.id, suffix), title, page, placed, went)
     for suffix in FORMATS:
         yield press.feed(paths.feed("all", suffix), config.site.title, "index.html", ordered, gone)
     for tag in tags:

@@ -64,7 +64,7 @@ etag on;
 gzip_static on;
 error_page 404 {not_found};
 add_header Cache-Control no-cache;
-location ~ /\\. {{ return 404; }}
+location ~ /\\.(?!well-known/) {{ return 404; }}
 {types}"""
 
 

@@ -37,9 +37,9 @@ def by_tag(stories: Iterable[Story]) -> tuple[Tagged, ...]:
 def tag_slug(tag: str) -> str:
     """`Più Comuni` -> `piu-comuni`; a tag without a Latin letter is called by its hash."""
     found = slug(tag)
-    return (
-        found if found != NAMELESS else blake2b(tag.strip().encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
-    )
+    if found != NAMELESS:
+        return found
+    return blake2b(tag.strip().encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
 
 
 def _own(tags: Iterable[str], acts: set[str]) -> list[str]:

@@ -88,6 +88,8 @@ def web(request: pytest.FixtureRequest, served: Served) -> Iterator[str]:
         folder = Path(name)
         folder.chmod(0o755)
         shutil.copytree(served.public, folder / "public")
+        (folder / "public/.well-known").mkdir()
+        (folder / "public/.well-known/proof").write_text("mine")
         modules = "\n".join(f"LoadModule {m}_module /usr/lib/apache2/modules/mod_{m}.so" for m in MODULES.split())
         written = {"nginx": NGINX, "apache2": APACHE}[request.param]
         (folder / "conf").write_text(written.format(folder=folder, port=port, modules=modules))
@@ -142,6 +144,12 @@ def test_what_is_not_there_is_said_so_on_a_page_of_the_site(web: str) -> None:
 @pytest.mark.parametrize("path", [".manifest.json", ".nginx.conf", ".htaccess"])
 def test_what_begins_with_a_dot_is_nobody_s(web: str, path: str) -> None:
     assert ask(f"{web}/{path}").status in (403, 404)
+
+
+@pytest.mark.parametrize("web", ["nginx", "apache2"], indirect=True)
+def test_what_proves_whose_host_it_is_can_be_read(web: str) -> None:
+    """RFC 8615: certificates are given by what stands there."""
+    assert ask(f"{web}/.well-known/proof").body == b"mine"
 
 
 def test_a_part_of_a_file_can_be_had(web: str) -> None:

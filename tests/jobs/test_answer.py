@@ -8,10 +8,9 @@ from aggregator.errors import ConfigError
 from aggregator.jobs.answer import accept, reject
 from aggregator.jobs.compose import compose
 from aggregator.jobs.pull import pull
-from aggregator.merge import merge
 from aggregator.model import Changes, Fetched, Move
 from aggregator.ports import Store
-from tests.build import NOW, check, config, days, source
+from tests.build import NOW, check, config, days, merged, source
 from tests.fakes import FakeDisk, FakeNetwork
 
 SITE = config(sources=(source("anci", identity="guid"),))
@@ -41,7 +40,7 @@ def quarantined(store: Store) -> Store:
 
 
 def shown(store: Store, day: float) -> list[str]:
-    return sorted(story.lead.title for story in merge(store.entries(), SITE, days(day)))
+    return sorted(story.lead.title for story in merged(store.entries(), SITE, days(day)))
 
 
 def never(_address: str) -> None:

@@ -13,14 +13,13 @@ from sqlalchemy import create_engine, text
 
 from aggregator.jobs.pull import pull
 from aggregator.jobs.standing import standing
-from aggregator.merge import merge
 from aggregator.model import Entry
 from aggregator.ports import Store
 from aggregator.reasons import FORGOTTEN
 from aggregator.settings import Config
 from aggregator.store import open_store
 from aggregator.store.schema import version
-from tests.build import NOW, config, days, newsletter, source
+from tests.build import NOW, config, days, merged, newsletter, source
 from tests.fakes import FakeDisk, FakeNetwork
 
 NAMES = "Rossi Mario e Bianchi Anna"
@@ -137,7 +136,7 @@ def test_what_was_over_when_it_came_may_be_let_in_for_a_week(store: Store) -> No
 
 def shown(store: Store, now: Any, where: Config | None = None) -> list[str]:
     whole = standing(where or site(), store, now)
-    return [story.lead.title for story in merge(store.entries(), whole, now)]
+    return [story.lead.title for story in merged(store.entries(), whole, now)]
 
 
 def test_days_made_fewer_by_a_slip_can_be_taken_back_for_a_week(store: Store) -> None:

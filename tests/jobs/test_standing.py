@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 
 from aggregator.jobs.standing import standing
-from aggregator.merge import merge
 from aggregator.model import Area
 from aggregator.ports import Store
 from aggregator.settings import Config
-from tests.build import NOW, changes, check, config, days, entry, source
+from tests.build import NOW, changes, check, config, days, entry, merged, source
 
 
 def site(*sources: Any) -> Config:
@@ -20,7 +19,7 @@ def site(*sources: Any) -> Config:
 
 def shown(store: Store, where: Config, area: Area = "public") -> list[str]:
     whole = standing(where, store, NOW)
-    return [story.lead.id for story in merge(store.entries(), whole, NOW, area)]
+    return [story.lead.id for story in merged(store.entries(), whole, NOW, area)]
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.merge import grouped, merge
+from aggregator.merge import grouped
 from aggregator.merge.cluster import mates
 from aggregator.model import Area, Entry, Story
 from aggregator.settings import Condition, Config, Rule
-from tests.build import NOW, config, days, entry, hours, source
+from tests.build import NOW, config, days, entry, hours, merged, source
 
 PAGE = "https://www.interno.example.it/notizie/decreto-flussi"
 
@@ -23,14 +23,14 @@ def ids(stories: tuple[Story, ...]) -> list[list[str]]:
 
 def test_two_sources_one_story_in_the_sections_of_both() -> None:
     site = config(sources=(source("anci"), source("interno", section="atti")))
-    told = merge([entry("a", url=PAGE), entry("b", source_id="interno", url=PAGE)], site, NOW)
+    told = merged([entry("a", url=PAGE), entry("b", source_id="interno", url=PAGE)], site, NOW)
     assert ids(told) == [["a", "b"]]
     assert told[0].sections == ("news", "atti")
 
 
 def test_every_text_is_cut_to_what_its_own_source_lets_us_show() -> None:
     site = config(sources=(source("anci", text="title"), source("interno", text="full")))
-    (told,) = merge(
+    (told,) = merged(
         [entry("a", url=PAGE), entry("b", source_id="interno", url=PAGE, content="<p>Testo</p>")], site, NOW
     )
     assert (told.lead.summary, told.others[0].content) == ("", "<p>Testo</p>")
@@ -39,14 +39,14 @@ def test_every_text_is_cut_to_what_its_own_source_lets_us_show() -> None:
 def test_a_lead_that_is_over_leaves_its_story_to_the_next() -> None:
     site = config(sources=(source("anci", keep_days=15), source("interno")))
     told = [entry("a", url=PAGE), entry("b", source_id="interno", url=PAGE, first_seen=hours(1), shown=hours(1))]
-    assert ids(merge(told, site, days(14))) == [["a", "b"]]
-    assert ids(merge(told, site, days(15))) == [["b"]]
+    assert ids(merged(told, site, days(14))) == [["a", "b"]]
+    assert ids(merged(told, site, days(15))) == [["b"]]
     assert mates(grouped(told, site), {"a"}) == {"a", "b"}, "told is told, though the lead is over"
 
 
 def test_what_is_left_out_leads_nothing() -> None:
     told = [entry("a", url=PAGE, left_out="exclude: nido"), entry("b", source_id="interno", url=PAGE)]
-    assert ids(merge(told, config(), NOW)) == [["b"]]
+    assert ids(merged(told, config(), NOW)) == [["b"]]
 
 
 # --- any mixture of sources, entries and rules ---
@@ -111,14 +111,14 @@ def test_what_anything_reserves_is_never_seen_in_public_neither_leading_nor_besi
     mixture: list[Entry], site: Config
 ) -> None:
     by_id = {e.id: e for e in mixture}
-    for one in shown(merge(mixture, site, NOW, area="public")):
+    for one in shown(merged(mixture, site, NOW, area="public")):
         assert not is_reserved(by_id[one.id], site)
         assert one.area == "public"
 
 
 @given(mixtures(), sites(), st.sampled_from(["public", "reserved"]), st.randoms())
 def test_whatever_is_shown_may_be_shown(mixture: list[Entry], site: Config, area: Area, shuffled: Any) -> None:
-    told = merge(mixture, site, NOW, area)
+    told = merged(mixture, site, NOW, area)
     assert len({e.id for e in shown(told)}) == len(shown(told))
     for one in shown(told):
         home = site.source(one.source_id)
@@ -135,10 +135,10 @@ def test_whatever_is_shown_may_be_shown(mixture: list[Entry], site: Config, area
             assert not one.summary or (home is not None and home.text != "title")
     other = list(mixture)
     shuffled.shuffle(other)
-    assert merge(other, site, NOW, area) == told
+    assert merged(other, site, NOW, area) == told
 
 
 @given(mixtures(), sites())
 def test_the_public_sees_a_part_of_what_the_admitted_see(mixture: list[Entry], site: Config) -> None:
-    admitted = {e.id for e in shown(merge(mixture, site, NOW, area="reserved"))}
-    assert {e.id for e in shown(merge(mixture, site, NOW))} <= admitted
+    admitted = {e.id for e in shown(merged(mixture, site, NOW, area="reserved"))}
+    assert {e.id for e in shown(merged(mixture, site, NOW))} <= admitted
