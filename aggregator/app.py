@@ -6,7 +6,7 @@ import os
 import re
 import secrets
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -25,6 +25,7 @@ from aggregator.answers.explain import find
 from aggregator.answers.installation import installation
 from aggregator.answers.online import Tried, tried
 from aggregator.answers.plan import Plan, plan
+from aggregator.catalogue import Catalogue
 from aggregator.config import edit
 from aggregator.config.reading import Reading, read
 from aggregator.config.secrets import required_secret
@@ -241,10 +242,13 @@ class App:
     def _move(self, source_id: str, url: str) -> None:
         edit_config(self.file, lambda text: edit.set_source_url(text, source_id, url))
 
-    def publish(self) -> Report:
-        with self.locked("publish"):
+    def publish(self, *, whole: bool = False) -> Report:
+        with self.locked("publish"), closing(Catalogue(self.root / "data" / "catalogue.db")) as catalogue:
             wrong = self._read_announcements()
-            report = publish(self.config, self.store, self.disk, self.templates, self.clock())
+            report = publish(
+                self.config, self.store, self.disk, catalogue, self.templates, self.clock(),
+                program=version("bollettino"), whole=whole,
+            )  # fmt: skip
             if not report.broken:
                 keep_published(self.root / "data", self.reading.text)
             return self._recorded(self._with(report, wrong))

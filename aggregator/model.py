@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from operator import attrgetter
@@ -341,6 +341,15 @@ class Document:
     path: str
     body: bytes
     media_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Files of the output folder that are made together, such as a page and its feeds; its documents are made as they
+    are asked for. `name`: any text without control characters."""
+
+    name: str
+    documents: Iterable[Document]
 
 
 @dataclass(frozen=True, slots=True)

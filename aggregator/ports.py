@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Protocol
 
+from aggregator.cards import Card, Clue, Move, Place
 from aggregator.model import (
     Changes,
     Check,
     Delivery,
-    Document,
     Edition,
     Entry,
     Fetched,
@@ -18,6 +18,7 @@ from aggregator.model import (
     IssueState,
     Known,
     Outcome,
+    Part,
     Problem,
     Report,
     Request,
@@ -45,11 +46,33 @@ class Disk(Protocol):
         """Paths of the other files below the announcements folder: attachments, and what nobody attached."""
         ...
 
-    def write(self, documents: Iterable[Document]) -> Mapping[str, int]:
-        """Make the output folder hold these documents and none of our older ones; counts `written same removed`.
+    def attachment_mark(self, path: str) -> str:
+        """Another mark, another file; cheap. Empty where there is none that may be read."""
+        ...
 
-        Each file is replaced atomically and only where bytes differ. Files we did not write are neither replaced nor
-        removed: StoreError names them after everything else is done.
+    def mark(self) -> str:
+        """Which catalogue the files of the output folder were last written from; empty where nobody knows."""
+        ...
+
+    def parts(self) -> frozenset[str]:
+        """The names of the parts the output folder holds."""
+        ...
+
+    def write(
+        self,
+        parts: Iterable[Part],
+        *,
+        gone: Collection[str] = (),
+        mark: str = "",
+        done: Callable[[Sequence[str]], None] = ...,
+    ) -> Mapping[str, int]:
+        """Make each part hold its documents and none of its older ones, remove the parts that are gone, and leave all
+        others alone; counts `written same removed`. The output folder bears `mark` from the first change on.
+
+        Each file is replaced atomically and only where bytes differ. Documents are drawn in batches, the first wholly
+        before anything is touched; `done` is told the names of parts once their files are on the disk, and of those
+        that are gone. Files we did not write are neither replaced nor removed: StoreError names them after everything
+        else is done, and their parts are not told; likewise RenderError, where paths are unfit or collide.
         """
         ...
 
@@ -116,6 +139,11 @@ class Store(Protocol):
 
     def revisions(self, entry_id: str) -> tuple[tuple[datetime, Entry], ...]:
         """Former states of an entry, oldest first, each with the moment at which it changed."""
+        ...
+
+    def changed(self, since: int) -> tuple[int, tuple[str, ...]]:
+        """The number of the newest change to entries, and the ids of the entries written after change number `since`,
+        by the moment they were shown (or first seen), then by first seen, then id. `since=0`: all there are."""
         ...
 
     # issues: the ledger
@@ -198,5 +226,154 @@ class Store(Protocol):
     def touch(self, now: datetime) -> None:
         """Remember that facts were stored at `now`."""
         ...
+
+    def close(self) -> None: ...
+
+
+# --- the catalogue ---
+
+
+class Index(Protocol):
+    """The entries placed so far, those before `one` only: by what they are found."""
+
+    def count(self, clue: Clue, since: datetime, one: Card, /) -> int:
+        """How many with this clue were shown since then."""
+        ...
+
+    def groups(self, clues: Iterable[Clue], since: datetime, one: Card, /) -> Iterable[Sequence[Card]]:
+        """The groups led since then of whom somebody with one of these clues was shown since then; the oldest first."""
+        ...
+
+
+class Groups(Index, Protocol):
+    """The entries known, and where they stand. What is known, and stands nowhere yet, nobody can join."""
+
+    def learn(self, card: Card) -> None:
+        """Know the entry by this card; it stands nowhere."""
+        ...
+
+    def pointing(self, source_id: str, page: str, since: datetime, upto: datetime) -> Sequence[Card]:
+        """The entries known of a source that point at a page, first seen from then to then."""
+        ...
+
+    def group(self, entry_id: str) -> Sequence[Card]:
+        """All that stand where an entry stands, the lead first; none where it stands nowhere."""
+        ...
+
+    def evidence(self, entry_id: str) -> str:
+        """Why it stands there."""
+        ...
+
+    def settle(self, card: Card, lead_id: str, evidence: str, names: Sequence[Clue], texts: Sequence[Clue]) -> None:
+        """Let it stand there, and be found by these clues."""
+        ...
+
+    def sharing(self, others: Sequence[Card], names: timedelta, texts: timedelta, one: Card) -> Iterable[Card]:
+        """The entries after `one` that share a clue with one of the others, shown no longer after it than so."""
+        ...
+
+    def leads(self, ids: Iterable[str]) -> frozenset[str]:
+        """The leads of the groups of these entries."""
+        ...
+
+    def members(self, leads: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
+        """{lead: ids of its group, in their order}, in the order of the leads; none of who leads no more."""
+        ...
+
+
+class Places(Protocol):
+    """Which stories, named by their leads, stand on which shelves; the latest first."""
+
+    def place(self, lead_id: str, places: Collection[Place]) -> None:
+        """Let the story stand on these shelves and no others."""
+        ...
+
+    def moves(self) -> tuple[Move, ...]:
+        """What has been moved since this was asked last."""
+        ...
+
+    def latest(self, shelf: str, most: int = -1) -> tuple[str, ...]: ...
+
+    def freshest(self, shelf: str, most: int) -> tuple[str, ...]: ...
+
+    def since(self, shelf: str, at: datetime) -> tuple[str, ...]: ...
+
+    def in_months(self, shelf: str, first: str, last: str) -> tuple[str, ...]: ...
+
+    def months(self, shelf: str) -> Mapping[str, int]: ...
+
+    def names(self, prefix: str) -> Mapping[str, tuple[str, int]]: ...
+
+    def name(self, shelf: str) -> tuple[tuple[str, int], ...]: ...
+
+
+class Catalogue(Protocol):
+    """What the last publish derived. It may be lost: then everything is derived again."""
+
+    @property
+    def groups(self) -> Groups: ...
+
+    @property
+    def shelves(self) -> Places: ...
+
+    def state(self, name: str) -> str:
+        """What was noted under this name; empty where nothing was."""
+        ...
+
+    def states(self, prefix: str) -> Mapping[str, str]:
+        """The same of all names that begin so, without that."""
+        ...
+
+    def note(self, name: str, value: str) -> None: ...
+
+    def forget_all(self) -> None:
+        """Begin anew, knowing nothing."""
+        ...
+
+    def commit(self) -> None:
+        """Keep what was derived so far; what is not kept is derived again."""
+        ...
+
+    def signs(self, ids: Iterable[str]) -> Mapping[str, tuple[str, str]]:
+        """{id: (sign, guid)} of the entries known, as `mark` said last."""
+        ...
+
+    def mark(self, entry_id: str, sign: str, guid: str, again: datetime | None) -> None:
+        """`again`: when the hour next changes what readers see of it."""
+        ...
+
+    def overdue(self, now: datetime) -> tuple[str, ...]:
+        """Ids of the entries to be looked at again by now."""
+        ...
+
+    def of_sources(self, sources: Iterable[str]) -> tuple[str, ...]: ...
+
+    def with_guid(self, guid: str) -> tuple[str, ...]:
+        """Ids of every entry that has it, the first seen first."""
+        ...
+
+    def tell(self, lead_id: str, line: str) -> None:
+        """What lists say of a story; nothing: it is told no longer."""
+        ...
+
+    def lines(self, leads: Iterable[str]) -> Mapping[str, str]:
+        """{lead: what lists say of its story}"""
+        ...
+
+    def attach(self, lead_id: str, files: Iterable[tuple[str, str, str]]) -> None:
+        """The attached files of a story: (path, mark, what is wrong with it)."""
+        ...
+
+    def attached(self) -> tuple[tuple[str, str, str, str], ...]:
+        """(path, mark, lead, what is wrong with it) of every attached file."""
+        ...
+
+    def owe(self, parts: Iterable[str]) -> None:
+        """These parts of the output folder are to be written, after those that are owed already."""
+        ...
+
+    def owed(self) -> tuple[str, ...]: ...
+
+    def done(self, parts: Iterable[str]) -> None: ...
 
     def close(self) -> None: ...

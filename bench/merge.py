@@ -64,11 +64,11 @@ def cost(store: Store) -> float:
     return taken
 
 
-def filled(place: Path, size: int) -> Store:
-    """The newest of `size` entries came in the last week, the others as often before."""
+def filled(place: Path, size: int, apart: timedelta = WEEK / NEW) -> Store:
+    """`size` entries, the newest now, the others so far apart before."""
     store = open_store(f"sqlite:///{place}")
     store.opened(NEWSLETTER.id, NOW - WEEK)
-    entries = islice(generated(), size)
+    entries = islice(generated(apart), size)
     for batch in iter(lambda: list(islice(entries, 5000)), []):
         for source in {e.source_id for e in batch}:
             mine = tuple(e for e in batch if e.source_id == source)
@@ -76,7 +76,7 @@ def filled(place: Path, size: int) -> Store:
     return store
 
 
-def generated() -> Iterator[Entry]:
+def generated(apart: timedelta = WEEK / NEW) -> Iterator[Entry]:
     """Newest first."""
     moment, number = NOW, 0
     for number, body in enumerate(feeds(1_000_000)):
@@ -84,8 +84,8 @@ def generated() -> Iterator[Entry]:
         found = parse.document(Fetched(source.id, f"https://{source.id}.example.it/", body), ZoneInfo("Europe/Rome"))
         assert isinstance(found, Feed)
         for one in decide(found, (), Check(source.id), Policy(source), NOW).new:
-            moment -= WEEK / NEW
-            yield replace(one, first_seen=moment, shown=moment, archive=False)
+            moment -= apart
+            yield replace(one, published=moment, first_seen=moment, shown=moment, archive=False)
 
 
 NEWSLETTER = Newsletter("settimanale", "La settimana", Rhythm.parse("mon 08:00"))

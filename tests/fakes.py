@@ -5,11 +5,12 @@ FakeNetwork({"anci": b"<rss>…"})   FakeDisk({"avviso.md": b"…"})   FakeMail(
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from hashlib import sha256
 
 from aggregator.errors import SourceError
-from aggregator.model import Document, Fetched, Outcome, Problem, Request, Unchanged, Validators
+from aggregator.model import Fetched, Outcome, Part, Problem, Request, Unchanged, Validators
 from aggregator.ports import Network
 
 Answer = Fetched | Unchanged | Problem
@@ -43,6 +44,8 @@ class FakeDisk:
         if files is not None:
             self.files = {path: body.encode() if isinstance(body, str) else body for path, body in files.items()}
         self.output: dict[str, bytes] = {}
+        self.owners: dict[str, str] = {}  # path -> part
+        self.borne = ""  # the mark
         self.fault: Exception | None = None
 
     def announcements(self) -> Iterator[tuple[str, bytes]]:
@@ -61,14 +64,37 @@ class FakeDisk:
             raise FileNotFoundError(path)
         return self.files[path]
 
-    def write(self, documents: Iterable[Document]) -> Mapping[str, int]:
-        wanted = {document.path: document.body for document in documents}
+    def attachment_mark(self, path: str) -> str:
+        body = (self.files or {}).get(path)
+        return "" if body is None else sha256(body).hexdigest()
+
+    def mark(self) -> str:
+        return self.borne
+
+    def parts(self) -> frozenset[str]:
+        return frozenset(self.owners.values())
+
+    def write(
+        self,
+        parts: Iterable[Part],
+        *,
+        gone: Collection[str] = (),
+        mark: str = "",
+        done: Callable[[Sequence[str]], None] = lambda _names: None,
+    ) -> Mapping[str, int]:
+        made = {part.name: {document.path: document.body for document in part.documents} for part in parts}
         if self.fault:
             raise self.fault
+        wanted = {path: body for files in made.values() for path, body in files.items()}
         same = sum(self.output.get(path) == body for path, body in wanted.items())
-        removed = len(self.output.keys() - wanted.keys())
-        self.output = wanted
-        return {"written": len(wanted) - same, "same": same, "removed": removed}
+        stale = [path for path, name in self.owners.items() if path not in wanted and name in {*gone, *made}]
+        for path in stale:
+            del self.owners[path], self.output[path]
+        self.output |= wanted
+        self.owners |= {path: name for name, files in made.items() for path in files}
+        self.borne = mark
+        done([*gone, *made])
+        return {"written": len(wanted) - same, "same": same, "removed": len(stale)}
 
 
 class FakeMail:

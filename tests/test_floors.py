@@ -17,12 +17,12 @@ PACKAGE = Path(__file__).parent.parent / "aggregator"
 FLOORS = [
     {"errors", "reasons", "slugs"},
     {"model"},
-    {"rhythm"},
+    {"cards", "rhythm"},
     {"scalars"},
     {"settings"},
     {"ports"},
     {"acts", "dates", "markup", "urls", "walls", "words", "tokens", "i18n", "addresses"},
-    {"network", "store", "disk", "mail", "maildir", "processes", "own_files", "config", "observe"},
+    {"network", "store", "catalogue", "disk", "mail", "maildir", "processes", "own_files", "config", "observe"},
     {"parse", "intake", "merge", "render"},
     {"jobs"},
     {"answers"},
@@ -31,6 +31,7 @@ FLOORS = [
     {"cli"},
 ]
 PURE = {
+    "cards",
     "rhythm",
     "reasons",
     "slugs",
@@ -46,7 +47,7 @@ PURE = {
     "merge",
     "render",
 }
-EDGES = {"network", "store", "disk", "mail", "maildir", "processes", "own_files"}
+EDGES = {"network", "store", "catalogue", "disk", "mail", "maildir", "processes", "own_files"}
 WORLD = {"time", "random", "os", "pathlib", "socket", "tempfile", "shutil", "subprocess", "secrets", "uuid", "glob",
          "threading", "urllib.request", "http", "smtplib", "sqlite3", "sqlalchemy", "pycurl"}  # fmt: skip
 WORLDLY_CALLS = {"open", "input", "print", "exec", "eval"}

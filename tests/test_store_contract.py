@@ -5,6 +5,7 @@ Issues, subscribers and the outbox: edges/test_store_owed.py. Opening and sharin
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
@@ -16,10 +17,11 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 from sqlalchemy.exc import StatementError
 
-from aggregator.model import Check, Enclosure, Entry, Event, Known, Link, Validators
+from aggregator.model import Changes, Check, Enclosure, Entry, Event, Known, Link, Validators
 from aggregator.ports import Store
 from aggregator.reasons import FORGOTTEN
-from aggregator.store import SqlStore, rows
+from aggregator.store import SqlStore, rows, sources
+from aggregator.store.dialect import transaction
 from tests.build import NOW, changes, check, days, entry, hours
 
 
@@ -289,6 +291,154 @@ def test_a_save_that_fails_leaves_nothing(store: Store) -> None:
     with pytest.raises(ValueError, match="naive"):
         store.save(changes(new=[entry("a1"), entry("a2", updated=naive())]))
     assert (list(store.entries()), store.checks(), store.newest()) == ([], {}, None)
+
+
+# --- what was written since somebody looked ---
+
+
+def written(store: Store, since: int) -> tuple[int, set[str]]:
+    """How many changes to entries there were since that one, and the entries they wrote."""
+    number, ids = store.changed(since)
+    assert len(ids) == len(set(ids))
+    return number - since, set(ids)
+
+
+@pytest.fixture
+def seen(store: Store) -> int:
+    """The number of the last change to a store with the entries a1, a2, a3 (withdrawn) of anci and g1 of agid."""
+    store.save(changes(new=[entry("a1"), entry("a2"), entry("a3")]), changes("agid", new=[entry("g1")]))
+    store.save(changes(withdrawn=("a3",)))
+    return store.changed(0)[0]
+
+
+def test_a_fresh_store_has_no_change_and_no_moment(store: Store) -> None:
+    store.set_standing([entry("a1")])
+    assert (store.changed(0), store.changed(7), store.newest()) == ((0, ()), (0, ()), None)
+    store.touch(NOW)
+    assert store.changed(0) == (0, ())
+
+
+@pytest.mark.parametrize(
+    ("pull", "names"),
+    [
+        (changes(new=[entry("a4"), entry("a1")]), {"a4"}),
+        (changes(changed=[entry("a1", title="Rettifica", revision=1), entry("a2")]), {"a1"}),
+        (changes(changed=[entry("a5")]), {"a5"}),
+        (changes(withdrawn=("a1", "a3")), {"a1"}),
+        (changes(reappeared=("a1", "a3")), {"a3"}),
+        (changes(new=[entry("a4")], changed=[entry("a2", title="B")], withdrawn=("a1",)), {"a1", "a2", "a4"}),
+    ],
+)
+def test_a_pull_is_one_change_that_names_what_it_wrote(store: Store, seen: int, pull: Changes, names: set[str]) -> None:
+    store.save(pull)
+    assert written(store, seen) == (1, names)
+    store.save(pull)
+    assert written(store, seen) == (1, names)
+
+
+@pytest.mark.parametrize(
+    "pull",
+    [
+        changes(new=[entry("a1")]),
+        changes(changed=[entry("a1"), entry("a2")]),
+        changes(check=check(problem="HTTP 503"), at=days(1)),
+        changes(same=("a1",), keys={"a1": {"link": "77"}}),
+        changes(withdrawn=("a3",), at=days(1)),
+        changes(reappeared=("a1",)),
+    ],
+)
+def test_a_pull_that_brought_nothing_is_no_change(store: Store, seen: int, pull: Changes) -> None:
+    store.save(pull, changes("gu"))
+    store.touch(days(2))
+    assert written(store, seen) == (0, set())
+
+
+def test_pulls_saved_at_once_are_one_change(store: Store, seen: int) -> None:
+    store.save(changes("anci", new=[entry("a4")]), changes("agid", withdrawn=("g1",)), changes("gu"))
+    assert written(store, seen) == (1, {"a4", "g1"})
+
+
+def test_standing_forgetting_and_renaming_are_changes(store: Store, seen: int) -> None:
+    store.set_standing([entry("a1", left_out="quarantine"), entry("g1", archive=True)])
+    assert written(store, seen) == (1, {"a1", "g1"})
+    store.forget([entry("a2")])
+    assert written(store, seen + 1) == (1, {"a2"})
+    store.rename_source("anci", "comuni")
+    assert written(store, seen + 2) == (1, {"a1", "a2", "a3"})
+    assert written(store, 0) == (seen + 3, {"a1", "a2", "a3", "g1"})
+
+
+def test_where_no_entry_is_there_is_no_change(store: Store, seen: int) -> None:
+    store.save(changes("gu"))
+    store.rename_source("gu", "gazzetta-ufficiale")
+    store.rename_source("nobody", "somebody")
+    store.set_standing([])
+    store.forget([])
+    assert written(store, seen) == (0, set())
+
+
+def test_changed_entries_come_by_moment_shown_then_first_seen_then_id(store: Store) -> None:
+    told = [
+        entry("late", shown=days(3)),
+        entry("b"),
+        entry("a"),
+        entry("archived", shown=None, first_seen=days(1)),
+        entry("early", first_seen=days(-1)),
+    ]
+    store.save(changes(new=told))
+    assert store.changed(0) == (1, ("early", "a", "b", "archived", "late"))
+
+
+def test_a_change_that_fails_takes_no_number(store: Store, seen: int) -> None:
+    with pytest.raises(ValueError, match="naive"):
+        store.save(changes(new=[entry("a4")]), changes("gu", new=[entry("u1", updated=naive())]))
+    assert written(store, seen) == (0, set())
+    store.save(changes(new=[entry("a4")]))
+    assert written(store, seen) == (1, {"a4"})
+
+
+def test_an_entry_keeps_the_sentence_of_its_editor_beside_the_number(store: Store) -> None:
+    store.save(changes(new=[entry("a1", change="Termine prorogato")]))
+    assert [(e.id, e.change) for e in store.entries()] == [("a1", "Termine prorogato")]
+
+
+def test_nobody_sees_a_later_change_before_an_earlier_one(store: SqlStore, seen: int) -> None:
+    """Who writes entries waits for who began before: a number once seen has nothing below it still to come."""
+    with ThreadPoolExecutor(1) as thread:
+        with transaction(store._engine, "write") as slow:
+            sources.save(slow, changes(new=[entry("a4")]))
+            quick = thread.submit(store.save, changes("agid", new=[entry("g2")]))
+            assert wait([quick], timeout=0.3).not_done
+            assert written(store, seen) == (0, set())
+        quick.result()
+    assert written(store, seen) == (2, {"a4", "g2"})
+    assert written(store, seen + 1) == (1, {"g2"})
+
+
+def test_who_asks_again_and_again_misses_no_entry(store: Store) -> None:
+    def saves(mine: str, other: str) -> None:
+        """Each saves for both sources, in its own order: they must not come to wait for each other."""
+        for n in range(40):
+            own, common = f"{mine}{n}", entry("common", title=f"{mine} {n}", revision=n)
+            store.save(changes(mine, new=[entry(own)]), changes(other, changed=[common], keys={"common": {"n": own}}))
+            store.set_standing([entry(own, archive=True), entry("common", archive=True)])
+
+    told: set[str] = set()
+    last = moved = 0
+    with ThreadPoolExecutor(2) as threads:
+        savers = [threads.submit(saves, "anci", "agid"), threads.submit(saves, "agid", "anci")]
+        over = False
+        while not over:
+            over = not wait(savers, timeout=0).not_done  # asked before we look: the last look is after the last save
+            number, ids = store.changed(last)
+            moved += number > last
+            # Not the other way round: what was written once more between number and ids comes with the next.
+            assert number > last or not ids
+            last, told = number, told | set(ids)
+    for saver in savers:
+        saver.result()
+    assert told == {"common", *(f"{source}{n}" for source in ("anci", "agid") for n in range(40))}
+    assert (last, moved > 1) == (160, True)
 
 
 # --- what the admin decides of a source ---

@@ -10,6 +10,7 @@ from difflib import SequenceMatcher
 
 from aggregator import markup
 from aggregator.errors import ConfigError
+from aggregator.i18n import local_day
 from aggregator.intake.keys import ALL
 from aggregator.intake.revise import kind
 from aggregator.merge import grouped
@@ -20,6 +21,7 @@ from aggregator.model import Entry, Known, Placement, Story
 from aggregator.ports import Store
 from aggregator.render import paths
 from aggregator.render.feeds import FORMATS
+from aggregator.render.shelving import month_of, told_at
 from aggregator.render.tags import tag_slug
 from aggregator.render.view import freshest, newest_first
 from aggregator.settings import Config
@@ -128,8 +130,10 @@ def _outputs(own: Placed, groups: Sequence[Group], config: Config, now: datetime
     leads = {g[0].entry.id: {p.section for one in g for p in one.placements} for g in shown if g}
     mine = next(g for g in shown if own in g)
     sections = leads[mine[0].entry.id]
-    yield from (paths.section_page(s.id) for s in config.sections if s.id in sections)
-    yield from (paths.act_page(act) for act in own.entry.acts)
+    for section in (s for s in config.sections if s.id in sections):
+        month = month_of(local_day(told_at(mine[0].entry, section), config.site.zone))
+        yield from (paths.section_page(section.id), paths.section_month(section.id, month))
+    yield from (paths.act_page(paths.act_slug(act)) for act in own.entry.acts)
     labels = {act.label for act in own.entry.acts}
     yield from (paths.tag_page(tag_slug(tag)) for tag in own.entry.tags if tag not in labels)
     if own.entry.events or own.entry.deadline:

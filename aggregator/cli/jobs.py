@@ -35,11 +35,16 @@ def pull(
     return exit_code(report)
 
 
-def publish(context: typer.Context, json: Json = False, quiet: Quiet = False) -> int:
+def publish(
+    context: typer.Context,
+    whole: Annotated[bool, typer.Option("--all", help="Make everything anew, whatever is known.")] = False,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> int:
     """Write what changed into the output folder."""
     options = Options.of(context, json, quiet)
     with options.site(writes=True) as site:
-        report = site.publish()
+        report = site.publish(whole=whole)
         folder = site.root / site.config.output
     show_report(report, options)
     if not options.json and not options.quiet:

@@ -1,47 +1,121 @@
-"""entries | merge | render | write: the portal and its feeds, as they should stand now."""
+"""what changed | route | group | shelve | render | write: the portal and its feeds, as they should stand now."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 
 from aggregator.errors import RenderError, StoreError
-from aggregator.jobs.attachments import attach
+from aggregator.jobs.derive import Derivation, signature
 from aggregator.jobs.standing import standing
-from aggregator.merge import grouped, stories
-from aggregator.merge.gone import gone
-from aggregator.model import Failure, Report
-from aggregator.ports import Disk, Store
-from aggregator.render.calendars import calendars
-from aggregator.render.feeds import feeds, last_change, owners
+from aggregator.jobs.stock import Stock
+from aggregator.model import ANNOUNCEMENTS, Check, Failure, Part, Report
+from aggregator.ports import Catalogue, Disk, Store
+from aggregator.render import parts
 from aggregator.render.heads import heads, titles
-from aggregator.render.servers import packed, settings
-from aggregator.render.site import site
+from aggregator.render.press import Press
 from aggregator.render.templates import Templates
 from aggregator.settings import Config
 
+_AHEAD = 200  # parts whose entries are read at once
 
-def publish(config: Config, store: Store, disk: Disk, templates: Templates, now: datetime) -> Report:
-    """Make the output folder what the facts, the rules and the hour say. A broken template stops it before anything is
-    written: the folder stays as it was."""
+
+def publish(
+    config: Config,
+    store: Store,
+    disk: Disk,
+    catalogue: Catalogue,
+    templates: Templates,
+    now: datetime,
+    *,
+    program: str = "",
+    whole: bool = False,
+) -> Report:
+    """Make the output folder what the facts, the rules and the hour say, at the cost of what changed since the last
+    time; of everything, where `whole` says so, or what everything hangs on is another: the settings, the templates, the
+    `program`, the catalogue or the folder. What a run leaves undone, the next one does.
+
+    A template that is broken for all of its kind stops it before anything is written: the folder stays as it was.
+    """
     config = standing(config, store, now)
-    entries, checks = tuple(store.entries()), store.checks()
-    groups = grouped(entries, config)
-    attached = attach(stories(groups, config, now, "public"), config.site, disk)
-    told, named = attached.stories, titles(config, checks)
-    went = tuple(gone(chain.from_iterable(groups), config, now))
+    checks = store.checks()
+    stock = Stock(config, store, catalogue, disk, now)
+    press = Press(config, templates, catalogue.shelves, stock, titles(config, checks), heads(config, checks), now)
+    frame = signature(program, replace(config, sources=()), templates.signature)
     try:
-        documents = [
-            *feeds(
-                config, told, heads(config, checks, told), owners(entries), named, templates, last_change(entries), went
-            ),
-            *calendars(config, told, went, now, named),
-            *settings(config.site),
-            *site(config, told, now, templates, named),
-        ]
-        counts = disk.write(chain(packed(documents), attached.documents))
+        if whole or _is_stale(catalogue, disk, frame, now):
+            _begin(catalogue, disk, frame, config, now)
+        gone = _derive(Derivation(stock, press), checks, now)
+        catalogue.owe(parts.ALWAYS)
+        catalogue.commit()  # what is owed now, the next run makes where this one does not
+        made = _made([part for part in catalogue.owed() if part not in gone], press, stock)
+        counts = disk.write(made, gone=sorted(gone), mark=catalogue.state("mark"), done=catalogue.done)
     except (RenderError, StoreError) as error:
-        return Report(
-            "publish", now, now, {}, (*attached.failures, Failure("publish", str(error))), broken=("publish",)
-        )
-    return Report("publish", now, now, counts, attached.failures)
+        failures = (*_unattached(catalogue), Failure("publish", str(error)))
+        return Report("publish", now, now, {}, failures, broken=("publish",))
+    return Report("publish", now, now, counts, tuple(_unattached(catalogue)))
+
+
+def _is_stale(catalogue: Catalogue, disk: Disk, frame: str, now: datetime) -> bool:
+    """Whether the catalogue tells nothing of this site, this folder or this hour."""
+    last = catalogue.state("now")
+    return (
+        catalogue.state("frame") != frame
+        or catalogue.state("mark") != disk.mark()
+        or not last
+        or now < datetime.fromisoformat(last)
+    )
+
+
+def _begin(catalogue: Catalogue, disk: Disk, frame: str, config: Config, now: datetime) -> None:
+    """Everything is owed: what there is in any case, and what the folder holds, which may be nothing any more."""
+    catalogue.forget_all()
+    catalogue.note("frame", frame)
+    catalogue.note("mark", now.isoformat())
+    catalogue.owe(parts.whole(config))
+    catalogue.owe(sorted(disk.parts()))
+
+
+def _derive(derivation: Derivation, checks: Mapping[str, Check], now: datetime) -> set[str]:
+    """Bring the catalogue up to date; the parts that are to be removed."""
+    stock = derivation.stock
+    catalogue, store = stock.catalogue, stock.store
+    since = int(catalogue.state("change") or 0)
+    number, written = store.changed(since)
+    if number < since:  # the store is an older one than it was
+        number, written = store.changed(0)
+    told = {source.id: signature(source, _head(checks.get(source.id))) for source in stock.config.sources}
+    former = catalogue.states("source ")
+    others = catalogue.of_sources(id_ for id_, sign in told.items() if former.get(id_, sign) != sign)
+    leads = [lead for path, mark, lead, _ in catalogue.attached() if stock.disk.attachment_mark(path) != mark]
+    last = catalogue.state("now")
+    derivation.take([*written, *catalogue.overdue(now), *others], leads)
+    if last:
+        derivation.turn(datetime.fromisoformat(last))
+    for id_, sign in told.items():
+        catalogue.note(f"source {id_}", sign)
+    catalogue.note("change", str(number))
+    catalogue.note("now", now.isoformat())
+    return derivation.gone
+
+
+def _head(check: Check | None) -> tuple[str, ...]:
+    """What is shown of a source beside its entries."""
+    return (check.title, check.url, check.home, check.language) if check else ()
+
+
+def _unattached(catalogue: Catalogue) -> Iterator[Failure]:
+    return (Failure(ANNOUNCEMENTS, fault) for _, _, _, fault in catalogue.attached() if fault)
+
+
+def _made(owed: Sequence[str], press: Press, stock: Stock) -> Iterator[Part]:
+    for start in range(0, len(owed), _AHEAD):
+        some = owed[start : start + _AHEAD]
+        entries = [part.removeprefix("entry:") for part in some if part.startswith("entry:")]
+        stock.prefetch(stock.catalogue.groups.leads(entries))
+        for part in some:
+            kind, _, name = part.partition(":")
+            files = stock.files(name) if kind == "entry" else ()
+            yield Part(part, chain(parts.documents(part, press), files))

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict, deque
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from aggregator.cards import Card, Clue
 from aggregator.merge.alike import SAME_TEXT, why
 from aggregator.merge.route import Placed
 from aggregator.merge.traits import Traits, page_of, traits
-from aggregator.model import Area, Placement, Story
+from aggregator.model import Placement, Story
+from aggregator.ports import Index
 
 Group = tuple[Placed, ...]
 
 # How long after the lead an entry may join its story. The same page later on is news again: next year's call.
-_BY_PAGE = timedelta(days=90)
-_BY_TEXT = timedelta(days=14)
+BY_NAME = timedelta(days=90)
+BY_TEXT = timedelta(days=14)
 
 # How much before an entry must be known to tell where it stands: its lead, and what that one might have joined.
-LOOKBACK = 2 * _BY_PAGE
+LOOKBACK = 2 * BY_NAME
 
 _BEGINNING = datetime(1900, 1, 1, tzinfo=UTC)
 
@@ -33,10 +35,20 @@ def cluster(placed: Iterable[Placed]) -> tuple[Group, ...]:
     few weeks.
     """
     found = _Groups()
-    for one, names_its_page in _in_order(placed):
-        mine = traits(one.entry)
-        found.add(one, mine if names_its_page else replace(mine, page=""))
+    for one, card in _in_order(placed):
+        found.add(one, card, seen(traits(one.entry), card))
     return tuple(tuple(group.members) for group in found.all)
+
+
+def card_of(one: Placed) -> Card:
+    entry = one.entry
+    first = entry.first_seen or _BEGINNING
+    return Card(entry.id, entry.source_id, one.area, entry.shown or first, one.rank, first, page_of(entry))
+
+
+def seen(mine: Traits, card: Card) -> Traits:
+    """The traits, without a page that names no news."""
+    return mine if card.names_page else replace(mine, page="")
 
 
 def story(group: Sequence[Placed]) -> Story:
@@ -54,51 +66,72 @@ def mates(groups: Iterable[Group], ids: Collection[str]) -> frozenset[str]:
     return frozenset(ids).union(*(group for group in told if any(id_ in ids for id_ in group)))
 
 
-def _seniority(one: Placed) -> tuple[datetime, int, datetime, str]:
-    """Who leads: the one shown first, so that neither a latecomer nor one let in later takes a story over; of those
-    shown at one moment, in one pull, the source that ranks highest."""
-    seen = one.entry.first_seen or _BEGINNING
-    return (_moment(one), -one.rank, seen, one.entry.id)
+# --- where an entry stands ---
 
 
-def _moment(one: Placed) -> datetime:
-    return one.entry.shown or one.entry.first_seen or _BEGINNING
+def names(mine: Traits) -> tuple[Clue, ...]:
+    """The clues that tell by themselves: its page, its act."""
+    return tuple(filter(None, (mine.page, mine.act)))
 
 
-def _in_order(placed: Iterable[Placed]) -> Iterator[tuple[Placed, bool]]:
-    """The senior first, and whether its link names its page. It does not where the source has pointed at that page
-    shortly before, or does so several times at once: that is an index. What it does later takes nothing back."""
-    ordered = sorted(placed, key=_seniority)
-    pointers = [(one.entry.source_id, page_of(one.entry), one.entry.first_seen or _BEGINNING) for one in ordered]
+def texts(mine: Traits) -> tuple[Clue, ...]:
+    """Those that only say where to look: the words of its title, hashes of its text."""
+    return (*sorted(mine.title), *mine.sketch)
+
+
+def home(one: Card, mine: Traits, index: Index, told: Callable[[Card], Traits]) -> tuple[Card, str] | None:
+    """The lead of the group an entry joins, and why; None: it stands alone. `told` gives the traits of the others."""
+    for group in _candidates(one, mine, index):
+        if reason := _reason(one, mine, group, told):
+            return group[0], reason
+    return None
+
+
+def _candidates(one: Card, mine: Traits, index: Index) -> Iterator[Sequence[Card]]:
+    """Those with its page or its act, then those with some of its rarest words; of each the oldest first."""
+    yield from index.groups(names(mine), one.moment - BY_NAME, one)
+    since = one.moment - BY_TEXT
+    rarest = sorted(mine.title, key=lambda word: (index.count(word, since, one), word))
+    # Titles that share three fifths of their words share one of any two fifths and one more.
+    yield from index.groups((*rarest[: len(rarest) * 2 // 5 + 1], *mine.sketch), since, one)
+
+
+def _reason(one: Card, mine: Traits, group: Sequence[Card], told: Callable[[Card], Traits]) -> str:
+    """Why an entry belongs here, or nothing. A source tells a story once, and an entry of one area never leads, or
+    mentions, one of another."""
+    if group[0].area != one.area or any(member.source_id == one.source_id for member in group):
+        return ""
+    age = one.moment - group[0].moment
+    for member in group:
+        reason = why(mine, told(member))
+        if reason and age <= (BY_TEXT if reason == SAME_TEXT else BY_NAME):
+            return f"{reason} as {member.id}"
+    return ""
+
+
+# --- all at once, in memory ---
+
+
+def _in_order(placed: Iterable[Placed]) -> Iterator[tuple[Placed, Card]]:
+    """The senior first; neither a latecomer nor one let in later takes a story over. Its link names no page where the
+    source has pointed at that page shortly before, or does so several times at once: that is an index. What it does
+    later takes nothing back."""
+    ordered = sorted(((one, card_of(one)) for one in placed), key=lambda pair: pair[1].seat)
     pointing: dict[tuple[str, str], list[datetime]] = defaultdict(list)
-    for source, page, moment in sorted(pointers):
-        pointing[source, page].append(moment)
-    for one, (source, page, moment) in zip(ordered, pointers, strict=True):
-        times = pointing[source, page]
-        since, upto = bisect_left(times, moment - _BY_PAGE), bisect_right(times, moment)
-        yield one, upto - since == 1
+    for _, card in sorted(ordered, key=lambda pair: pair[1].first_seen):
+        pointing[card.source_id, card.page].append(card.first_seen)
+    for one, card in ordered:
+        times = pointing[card.source_id, card.page]
+        since, upto = bisect_left(times, card.first_seen - BY_NAME), bisect_right(times, card.first_seen)
+        yield one, replace(card, names_page=upto - since == 1)
 
 
 @dataclass(slots=True)
 class _Group:
     number: int  # the oldest first
     moment: datetime
-    area: Area
-    sources: set[str] = field(default_factory=set)
     members: list[Placed] = field(default_factory=list)
-    known: list[Traits] = field(default_factory=list)
-
-    def reason(self, one: Placed, mine: Traits) -> str:
-        """Why an entry belongs here, or nothing. A source tells a story once, and an entry of one area never leads, or
-        mentions, one of another."""
-        if one.area != self.area or one.entry.source_id in self.sources:
-            return ""
-        age = _moment(one) - self.moment
-        for theirs, member in zip(self.known, self.members, strict=True):
-            reason = why(mine, theirs)
-            if reason and age <= (_BY_TEXT if reason == SAME_TEXT else _BY_PAGE):
-                return f"{reason} as {member.entry.id}"
-        return ""
+    cards: list[Card] = field(default_factory=list)
 
 
 _Listed = tuple[datetime, _Group]  # when an entry came, and where it went
@@ -109,53 +142,46 @@ class _Groups:
     """The groups so far, and where to look for those an entry might join: each list in the order of its entries."""
 
     all: list[_Group] = field(default_factory=list)
-    by_name: dict[str, list[_Listed]] = field(default_factory=lambda: defaultdict(list))  # page, act
-    by_word: dict[str | int, list[_Listed]] = field(default_factory=lambda: defaultdict(list))
+    by_clue: dict[Clue, list[_Listed]] = field(default_factory=lambda: defaultdict(list))
+    led: dict[str, _Group] = field(default_factory=dict)
+    traits: dict[str, Traits] = field(default_factory=dict)
     recent: deque[_Group] = field(default_factory=deque)
 
-    def add(self, one: Placed, mine: Traits) -> None:
-        self._forget(_moment(one) - _BY_PAGE)
-        for group in self._candidates(one, mine):
-            if reason := group.reason(one, mine):
-                self._enter(group, replace(one, evidence=reason), mine)
-                return
-        alone = _Group(len(self.all), _moment(one), one.area)
+    def add(self, one: Placed, card: Card, mine: Traits) -> None:
+        self._forget(card.moment - BY_NAME)
+        if found := home(card, mine, self, lambda other: self.traits[other.id]):
+            lead, reason = found
+            self._enter(self.led[lead.id], replace(one, evidence=reason), card, mine)
+            return
+        alone = _Group(len(self.all), card.moment)
         self.all.append(alone)
         self.recent.append(alone)
-        self._enter(alone, one, mine)
+        self.led[card.id] = alone
+        self._enter(alone, one, card, mine)
 
-    def _candidates(self, one: Placed, mine: Traits) -> Iterator[_Group]:
-        """Those with its page or its act, then those with some of its rarest words; of each the oldest first."""
-        names = [self.by_name[name] for name in (mine.page, mine.act) if name]
-        yield from _led_since(names, _moment(one) - _BY_PAGE)
-        rarest = sorted(mine.title, key=lambda word: (len(self.by_word[word]), word))
-        # Titles that share three fifths of their words share one of any two fifths and one more.
-        words: list[str | int] = [*rarest[: len(rarest) * 2 // 5 + 1], *mine.sketch]
-        yield from _led_since((self.by_word[word] for word in words), _moment(one) - _BY_TEXT)
+    def count(self, clue: Clue, since: datetime, _one: Card, /) -> int:
+        listed = self.by_clue.get(clue, ())
+        return len(listed) - bisect_left(listed, since, key=lambda found: found[0])
 
-    def _enter(self, group: _Group, one: Placed, mine: Traits) -> None:
+    def groups(self, clues: Iterable[Clue], since: datetime, _one: Card, /) -> Iterable[Sequence[Card]]:
+        found: dict[int, _Group] = {}
+        for clue in clues:
+            for entered, group in reversed(self.by_clue.get(clue, ())):
+                if entered < since:
+                    break
+                if group.moment >= since:
+                    found[group.number] = group
+        return [found[number].cards for number in sorted(found)]
+
+    def _enter(self, group: _Group, one: Placed, card: Card, mine: Traits) -> None:
         group.members.append(one)
-        group.sources.add(one.entry.source_id)
-        group.known.append(mine)
-        for name in filter(None, (mine.page, mine.act)):
-            self.by_name[name].append((_moment(one), group))
-        words: list[str | int] = [*mine.title, *mine.sketch]
-        for word in words:
-            self.by_word[word].append((_moment(one), group))
+        group.cards.append(card)
+        self.traits[card.id] = mine
+        for clue in (*names(mine), *texts(mine)):
+            self.by_clue[clue].append((card.moment, group))
 
     def _forget(self, moment: datetime) -> None:
         """What nobody can join any more need not be known any more."""
         while self.recent and self.recent[0].moment < moment:
-            self.recent.popleft().known.clear()
-
-
-def _led_since(lists: Iterable[Sequence[_Listed]], moment: datetime) -> list[_Group]:
-    """The groups listed whose lead was shown since then, each once, the oldest first."""
-    found: dict[int, _Group] = {}
-    for listed in lists:
-        for entered, group in reversed(listed):
-            if entered < moment:
-                break
-            if group.moment >= moment:
-                found[group.number] = group
-    return [found[number] for number in sorted(found)]
+            for card in self.recent.popleft().cards:
+                del self.traits[card.id]

@@ -25,6 +25,14 @@ def gone(placed: Iterable[Placed], config: Config, now: datetime) -> Iterator[Go
             yield Gone(one.entry, tuple(p.section for p in one.placements), at)
 
 
+def next_turn(one: Placed, config: Config, now: datetime) -> datetime | None:
+    """When the hour alone will next change what readers see of an entry, or are told of its going."""
+    entry = one.entry
+    went = _since(entry, config)
+    moments = (entry.first_seen, entry.shown, entry.publish_at, went, went + _TOLD if went else None)
+    return min((moment for moment in moments if moment and moment > now), default=None)
+
+
 def _since(entry: Entry, config: Config) -> datetime | None:
     """When it went, if it did."""
     if entry.left_out == FORGOTTEN:

@@ -19,6 +19,7 @@ from aggregator.render.fit import iri
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _TAG = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")  # RFC 3066, which XML names
 _TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
+_HISTORY = "http://purl.org/syndication/history/1.0"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -38,6 +39,10 @@ def render(feed: Feed, context: Context = ALONE) -> bytes:
         out.link(href=iri(feed.self_url), rel="self", type="application/atom+xml")
     if feed.home:
         out.link(href=iri(feed.home), rel="alternate", type="text/html")
+    for relation, address in context.links.items():
+        out.link(href=iri(address), rel=relation, type="application/atom+xml")
+    if context.is_archive:
+        out.register_extension("archive", _Archive, BaseEntryExtension, atom=True, rss=False)
     if context.gone:
         out.register_extension("gone", _Gone, BaseEntryExtension, atom=True, rss=False)
         out.gone.tell(context.gone)  # type: ignore[attr-defined]  # feedgen adds it by name
@@ -84,6 +89,17 @@ class _Gone(BaseExtension):
     def extend_atom(self, feed: etree._Element) -> etree._Element:
         for own_id, at in self._gone.items():
             etree.SubElement(feed, f"{{{_TOMBSTONES}}}deleted-entry", ref=own_id, when=at.isoformat())
+        return feed
+
+
+class _Archive(BaseExtension):
+    """The mark of an archive (RFC 5005, 4): what is read once need not be asked for again."""
+
+    def extend_ns(self) -> dict[str, str]:
+        return {"fh": _HISTORY}
+
+    def extend_atom(self, feed: etree._Element) -> etree._Element:
+        etree.SubElement(feed, f"{{{_HISTORY}}}archive")
         return feed
 
 

@@ -1,22 +1,23 @@
-"""Stories -> one feed per section and one for all, as documents of the output folder."""
+"""Shelves -> the feeds of the site: of each section and of all, in every format, by month, by tag, and their list."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
-from aggregator import i18n
 from aggregator.markup import legal
 from aggregator.model import ANNOUNCEMENTS, Document, Entry, Feed, Gone, Story
 from aggregator.render import atom, jsonfeed, opml, paths, rss
 from aggregator.render.context import Context
 from aggregator.render.facts import with_facts
-from aggregator.render.tags import Tagged, by_tag
-from aggregator.render.templates import Templates
-from aggregator.render.view import freshest, moment, newest_first
+from aggregator.render.heads import dated
+from aggregator.render.press import Press
+from aggregator.render.shelving import month_of
+from aggregator.render.view import moment
 from aggregator.settings import Config
 
 
@@ -35,118 +36,148 @@ FORMATS = {
 
 # RFC 3987: a scheme, a colon, and neither blanks nor control characters anywhere.
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x1f\x7f-\x9f<>\"{}|\\^`]+")
-_LATE = datetime.max.replace(tzinfo=UTC)
+_KEPT = 2000  # stories as feeds tell them: one stands in several
 
 
-def feeds(
-    config: Config,
-    stories: Sequence[Story],
-    sources: Mapping[str, Feed],
-    owners: Mapping[str, str],
-    titles: Mapping[str, str],
-    templates: Templates,
-    changed: datetime | None = None,
-    gone: Sequence[Gone] = (),
-) -> Iterator[Document]:
-    """`feeds/SECTION` and `feeds/all` in every format, `tags/TAG.atom`, the freshest `feed_entries` in each, and a list
-    of them. One that holds nothing any more is dated by `changed`, the site's last change. `titles` names the sources
-    ({id: title}); what is `gone` leaves a tombstone in the Atom feeds it stood in."""
-    press = _Press(config, sources, owners, titles, templates, changed)
-    ordered = newest_first(stories)
-    tags = by_tag(ordered)
-    for section in config.sections:
-        title, page = _titled(config, section.title), paths.section_page(section.id)
-        placed = [s for s in ordered if section.id in s.sections]
-        went = [one for one in gone if section.id in one.sections]
-        for suffix in FORMATS:
-            yield press.feed(paths.feed(section.id, suffix), title, page, placed, went)
+def current(press: Press, name: str) -> Iterator[Document]:
+    """`feeds/NAME` in every format: the freshest `feed_entries` of a section, or of `all`, and in the Atom one a
+    tombstone for what is gone. The months before stand in its archives."""
+    gone = press.stock.gone("gone" if name == "all" else f"gone:{name}")
+    stories = press.stock.stories(press.shelves.freshest(_shelf(name), press.config.publish.feed_entries))
     for suffix in FORMATS:
-        yield press.feed(paths.feed("all", suffix), config.site.title, "index.html", ordered, gone)
-    for tag in tags:
-        yield press.feed(paths.tag_feed(tag.slug), _titled(config, tag.name), paths.tag_page(tag.slug), tag.stories)
-    yield _listed(config, tags)
+        links = _links(press, name, {"prev-archive": _archived(press, name)[:1]}) if suffix == "atom" else {}
+        yield _feed(press, paths.feed(name, suffix), *_titled(press, name), stories, gone, links)
 
 
-def _titled(config: Config, part: str) -> str:
-    return f"{config.site.title} – {part}"
+def archive(press: Press, name: str, month: str) -> Iterator[Document]:
+    """`feeds/NAME/MONTH.atom`: all that it held in a month (RFC 5005, 4); nothing while the current one holds that."""
+    archived = _archived(press, name)
+    if month not in archived:
+        return
+    at = archived.index(month)
+    around = {"prev-archive": archived[at + 1 : at + 2], "next-archive": archived[:at][-1:]}
+    links = {"current": paths.address(press.config.site, paths.feed(name)), **_links(press, name, around)}
+    stories = press.stock.stories(press.shelves.in_months(_shelf(name), month, month))
+    title, home = _titled(press, name)
+    yield _feed(press, paths.archive(name, month), f"{title} – {month}", home, stories, (), links, is_archive=True)
 
 
-def _listed(config: Config, tags: Iterable[Tagged]) -> Document:
+def by_tag(press: Press, slug: str) -> Iterator[Document]:
+    """`tags/SLUG.atom`"""
+    shelf = f"tag:{slug}"
+    if stories := press.stock.stories(press.shelves.freshest(shelf, press.config.publish.feed_entries)):
+        title = f"{press.config.site.title} – {press.shelves.name(shelf)[0][0]}"
+        yield _feed(press, paths.tag_feed(slug), title, paths.tag_page(slug), stories)
+
+
+def listed(press: Press) -> Iterator[Document]:
+    """`feeds.opml`, every feed there is."""
+    site = press.config.site
+
     def one(title: str, feed: str, page: str) -> opml.Subscribable:
-        return opml.Subscribable(title, paths.address(config.site, feed), paths.address(config.site, page))
+        return opml.Subscribable(title, paths.address(site, feed), paths.address(site, page))
 
-    whole = one(config.site.title, paths.feed("all"), "index.html")
-    sections = [one(_titled(config, s.title), paths.feed(s.id), paths.section_page(s.id)) for s in config.sections]
-    by_tags = [one(_titled(config, t.name), paths.tag_feed(t.slug), paths.tag_page(t.slug)) for t in tags]
-    words = i18n.translations(config.site.language).gettext
-    body = opml.render(config.site.title, [("", [whole, *sections]), (words("Tags"), by_tags)])
-    return Document(paths.OPML, body, "text/x-opml")
-
-
-def owners(entries: Iterable[Entry]) -> dict[str, str]:
-    """{guid: id of the one entry that may publish it}: the first seen, as ids must be unique and must not change."""
-    ordered = sorted((e for e in entries if e.guid), key=lambda e: (e.first_seen or _LATE, e.id))
-    return {str(e.guid): e.id for e in reversed(ordered)}
+    names = ["all", *(section.id for section in press.config.sections)]
+    plain = [one(title, paths.feed(name), page) for name in names for title, page in [_titled(press, name)]]
+    named = [(shelf.removeprefix("tag:"), name) for shelf, (name, _) in press.shelves.names("tag:").items()]
+    tags = [
+        one(f"{site.title} – {name}", paths.tag_feed(slug), paths.tag_page(slug))
+        for slug, name in sorted(named, key=lambda tag: (tag[1].casefold(), tag[0]))
+    ]
+    body = opml.render(site.title, [("", plain), (press.words("Tags"), tags)])
+    yield Document(paths.OPML, body, "text/x-opml")
 
 
-def last_change(entries: Iterable[Entry]) -> datetime | None:
-    """When the newest of all facts about entries came to be."""
-    moments = (moment for e in entries for moment in (e.first_seen, e.revised, e.withdrawn) if moment)
-    return max(moments, default=None)
+def _shelf(name: str) -> str:
+    return "all" if name == "all" else f"section:{name}"
 
 
-def atom_id(entry: Entry, host: str, owners: Mapping[str, str]) -> str:
+def _titled(press: Press, name: str) -> tuple[str, str]:
+    """Title and page of a feed."""
+    if name == "all":
+        return press.config.site.title, "index.html"
+    return f"{press.config.site.title} – {press.section(name).title}", paths.section_page(name)
+
+
+def _archived(press: Press, name: str) -> list[str]:
+    """The months that have an archive, the latest first: all that are over, so that an archive stays as it is. The
+    present one, too, where it brought more than the current feed holds: nothing may stand in neither."""
+    present = month_of(press.day(press.now))
+    most = press.config.publish.feed_entries
+    return [month for month, count in press.shelves.months(_shelf(name)).items() if month < present or count > most]
+
+
+def _links(press: Press, name: str, months: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """{relation: address} of the archives of these months."""
+    site = press.config.site
+    return {
+        relation: paths.address(site, paths.archive(name, month))
+        for relation, found in months.items()
+        for month in found
+    }
+
+
+def atom_id(entry: Entry, host: str, owner: Callable[[str], str]) -> str:
     """The source's own id where it is an absolute IRI and no other entry's, else a tag of ours (RFC 4151)."""
     guid, ours = entry.guid or "", f"tag:{host},2026:"
-    if _IRI.fullmatch(guid) and guid == legal(guid) and not guid.startswith(ours) and owners.get(guid) == entry.id:
+    if _IRI.fullmatch(guid) and guid == legal(guid) and not guid.startswith(ours) and owner(guid) == entry.id:
         return guid
     return f"{ours}{entry.id}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Press:
-    config: Config
-    sources: Mapping[str, Feed]
-    owners: Mapping[str, str]
-    titles: Mapping[str, str]
-    templates: Templates
-    changed: datetime | None
-    told: dict[str, tuple[Entry, tuple[Entry, ...]]] = field(default_factory=dict)  # by lead: in several feeds alike
-
-    def feed(self, path: str, title: str, home: str, stories: Sequence[Story], gone: Iterable[Gone] = ()) -> Document:
-        site, form = self.config.site, FORMATS[path.rpartition(".")[2]]
-        told = [self._told(story) for story in freshest(stories, self.config.publish.feed_entries)]
-        entries = tuple(entry for entry, _ in told)
-        mates = {entry.id: others for entry, others in told if others}
-        went = {atom_id(one.entry, site.host, self.owners): one.at for one in gone}
-        context = Context(self.sources, mates, site.publisher.name if site.publisher else site.title, went)
-        feed = Feed(
-            id=paths.address(site, path),
-            title=title,
-            home=paths.address(site, home),
-            self_url=paths.address(site, path),
-            language=site.language,
-            updated=max((*(e.updated for e in entries if e.updated), *went.values()), default=self.changed),
-            entries=entries,
-        )
-        return Document(path, form.render(feed, context), form.type)
-
-    def _told(self, story: Story) -> tuple[Entry, tuple[Entry, ...]]:
-        """The lead of a story as feeds tell it, and its others."""
-        if story.lead.id not in self.told:
-            others = tuple(published(other, self.config, self.owners) for other in story.others)
-            lead = published(story.lead, self.config, self.owners)
-            language = self.config.site.language
-            self.told[lead.id] = with_facts(lead, others, self.titles, self.templates, language), others
-        return self.told[story.lead.id]
+def _feed(
+    press: Press,
+    path: str,
+    title: str,
+    home: str,
+    stories: Sequence[Story],
+    gone: Iterable[Gone] = (),
+    links: Mapping[str, str] = MappingProxyType({}),
+    *,
+    is_archive: bool = False,
+) -> Document:
+    site, form = press.config.site, FORMATS[path.rpartition(".")[2]]
+    told = [_told(press, story) for story in stories]
+    entries = tuple(entry for entry, _ in told)
+    context = Context(
+        sources=dated(press.heads, (story.lead for story in stories)),
+        mates={entry.id: others for entry, others in told if others},
+        publisher=site.publisher.name if site.publisher else site.title,
+        gone={atom_id(one.entry, site.host, press.stock.owner): one.at for one in gone},
+        links=links,
+        is_archive=is_archive,
+    )
+    feed = Feed(
+        id=paths.address(site, path),
+        title=title,
+        home=paths.address(site, home),
+        self_url=paths.address(site, path),
+        language=site.language,
+        updated=max((*(e.updated for e in entries if e.updated), *context.gone.values()), default=None),
+        entries=entries,
+    )
+    return Document(path, form.render(feed, context), form.type)
 
 
-def published(entry: Entry, config: Config, owners: Mapping[str, str]) -> Entry:
+def _told(press: Press, story: Story) -> tuple[Entry, tuple[Entry, ...]]:
+    """The lead of a story as feeds tell it, and its others."""
+    known = press.told
+    if story.lead.id not in known:
+        if len(known) >= _KEPT:
+            known.clear()
+        others = tuple(published(other, press) for other in story.others)
+        lead = published(story.lead, press)
+        language = press.config.site.language
+        known[lead.id] = with_facts(lead, others, press.titles, press.templates, language), others
+    return known[story.lead.id]
+
+
+def published(entry: Entry, press: Press) -> Entry:
     """The entry as feeds show it: final id and addresses, its Fonte and type, dates that do not lie in the future."""
-    shown = moment(entry)
+    shown, config = moment(entry), press.config
     return replace(
         entry,
-        guid=atom_id(entry, config.site.host, owners),
+        guid=atom_id(entry, config.site.host, press.stock.owner),
         url=entry.url or paths.address(config.site, paths.entry_page(entry)),
         authors=entry.authors or tuple(filter(None, [entry.origin])),
         tags=tuple(filter(None, [entry.type])) + entry.tags,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
-from itertools import chain
 
 from aggregator import urls
-from aggregator.model import ANNOUNCEMENTS, Check, Feed, Story
+from aggregator.model import ANNOUNCEMENTS, Check, Entry, Feed
 from aggregator.render.view import moment
 from aggregator.settings import Config
 
@@ -20,15 +20,20 @@ def titles(config: Config, checks: Mapping[str, Check]) -> dict[str, str]:
     return {**named, **found, ANNOUNCEMENTS: publisher}
 
 
-def heads(config: Config, checks: Mapping[str, Check], stories: Iterable[Story]) -> dict[str, Feed]:
-    """{source id: its feed without entries}, for atom:source. Dated by the newest entry shown, so that a pull that
-    brought nothing changes no byte. Announcements have no other source than the site."""
+def heads(config: Config, checks: Mapping[str, Check]) -> dict[str, Feed]:
+    """{source id: its feed without entries}, for atom:source. Announcements have no other source than the site."""
     names = titles(config, checks)
-    newest: dict[str, datetime] = {}
-    for entry in chain.from_iterable(story.entries for story in stories):
-        newest[entry.source_id] = max(newest.get(entry.source_id, moment(entry)), moment(entry))
     return {
-        id_: Feed(check.url, names[id_], check.home, check.url, check.language, updated=newest.get(id_))
+        id_: Feed(check.url, names[id_], check.home, check.url, check.language)
         for id_, check in checks.items()
         if id_ != ANNOUNCEMENTS
     }
+
+
+def dated(heads: Mapping[str, Feed], entries: Iterable[Entry]) -> dict[str, Feed]:
+    """Those of these entries, each as new as the newest of them: a pull that brought nothing changes no byte, and what
+    comes elsewhere changes no archive."""
+    newest: dict[str, datetime] = {}
+    for entry in entries:
+        newest[entry.source_id] = max(newest.get(entry.source_id, moment(entry)), moment(entry))
+    return {id_: replace(heads[id_], updated=at) for id_, at in newest.items() if id_ in heads}

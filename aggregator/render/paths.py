@@ -18,11 +18,24 @@ def section_page(section_id: str) -> str:
     return f"{section_id}/index.html"
 
 
+def section_month(section_id: str, month: str) -> str:
+    """`month`: `2018-05`."""
+    return f"{section_id}/{month}.html"
+
+
 ACTS = "acts/index.html"
 
 
-def act_page(act: Act) -> str:
-    return f"acts/{slug(act.label)}/index.html"
+def act_slug(act: Act) -> str:
+    return slug(act.label)
+
+
+def act_page(slug: str) -> str:
+    return f"acts/{slug}/index.html"
+
+
+def act_year(slug: str, year: str) -> str:
+    return f"acts/{slug}/{year}.html"
 
 
 TAGS = "tags/index.html"
@@ -30,6 +43,10 @@ TAGS = "tags/index.html"
 
 def tag_page(slug: str) -> str:
     return f"tags/{slug}/index.html"
+
+
+def tag_year(slug: str, year: str) -> str:
+    return f"tags/{slug}/{year}.html"
 
 
 def tag_feed(slug: str) -> str:
@@ -51,6 +68,11 @@ OPML = "feeds.opml"
 def feed(name: str, suffix: str = "atom") -> str:
     """`name`: a section's id, or `all`."""
     return f"feeds/{name}.{suffix}"
+
+
+def archive(name: str, month: str) -> str:
+    """What a feed held in a month (RFC 5005)."""
+    return f"feeds/{name}/{month}.atom"
 
 
 def attachment(entry: Entry, enclosure: Enclosure) -> str:

@@ -67,7 +67,7 @@ def _item(out: etree._Element, entry: Entry, feed: Feed, context: Context) -> No
 
 def _files(out: etree._Element, files: Iterable[Enclosure]) -> None:
     for number, one in enumerate(files):
-        kind, length = one.type or _UNKNOWN, str(one.length or 0)
+        kind, length = legal(one.type) or _UNKNOWN, str(one.length or 0)
         if number == 0:
             etree.SubElement(out, "enclosure", url=iri(one.url), type=kind, length=length)
         size = "" if one.length is None else length
@@ -77,7 +77,7 @@ def _files(out: etree._Element, files: Iterable[Enclosure]) -> None:
 
 def _tell(out: etree._Element, name: str, text: str, **attributes: str) -> None:
     """An element with this text, where there is a text."""
-    if text:
+    if text := legal(text):
         etree.SubElement(out, _name(name), attributes).text = text
 
 
@@ -92,7 +92,7 @@ def _name(name: str) -> str:
 
 
 def _told(**attributes: str) -> dict[str, str]:
-    return {name: value for name, value in attributes.items() if value}
+    return {name: legal(value) for name, value in attributes.items() if value}
 
 
 def _date(moment: datetime | None) -> str:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from aggregator.model import Document, Link
 from aggregator.render import paths
 from aggregator.render.feeds import FORMATS
-from aggregator.render.site_acts import Page
-from aggregator.settings import Site
+from aggregator.render.pages import feed_of, page
+from aggregator.render.press import Press
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +38,11 @@ class Subscription:
     path: str
 
 
-def follow_page(feeds: Iterable[Link], calendars: Iterable[Link], site: Site, page: Page) -> Document:
-    """`feeds` and `calendars`: the paths of the Atom ones, and of the calendars, and what they are called."""
-    told = [Subscription(one.label, _webcal(paths.address(site, one.url)), one.url) for one in calendars]
-    return page(paths.FOLLOW, "site/follow.html", offers=tuple(_offers(feeds)), calendars=told)
+def follow(press: Press) -> Iterator[Document]:
+    feeds = [Link(paths.feed("all"), press.words("All the news")), *map(feed_of, press.config.sections)]
+    calendars = [(press.words("Agenda"), paths.EVENTS), (press.words("Deadlines"), paths.DEADLINES)]
+    told = [Subscription(label, _webcal(paths.address(press.config.site, path)), path) for label, path in calendars]
+    yield page(press, paths.FOLLOW, "site/follow.html", offers=tuple(_offers(feeds)), calendars=told)
 
 
 def _webcal(address: str) -> str:

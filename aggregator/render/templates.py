@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from hashlib import blake2b
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError, UndefinedError
@@ -19,6 +20,11 @@ class Templates:
         self._sources = dict(sources)
         self._zone = zone
         self._environments: dict[tuple[str, bool], Environment] = {}
+
+    @property
+    def signature(self) -> str:
+        """Another one, if any template is another."""
+        return blake2b(repr(sorted(self._sources.items())).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
     def render(self, template: str, language: str, /, **context: object) -> str:
         """The filled-in template; RenderError names the file and the line at fault."""

@@ -177,9 +177,9 @@ def insert_unless_there(connection: Connection, table: Table, rows: Sequence[Row
 def insert_or_replace(
     connection: Connection, table: Table, rows: Sequence[Row], key: str, *, where_newer: str = ""
 ) -> None:
-    """Insert the rows, or make those with their keys equal to them; `where_newer`: only if that column then grows."""
+    """Insert the rows, or write what they name to those with their keys; `where_newer`: only if that column grows."""
     if rows:
-        connection.execute(_or_replace(connection.dialect.name, table, key, where_newer), rows)
+        connection.execute(_or_replace(connection.dialect.name, table, key, where_newer, tuple(rows[0])), rows)
 
 
 # Building a statement takes longer than SQLite needs to run it: each is built once.
@@ -191,9 +191,9 @@ def _unless_there(dialect: str, table: Table, key: tuple[str, ...]) -> Insert:
 
 
 @cache
-def _or_replace(dialect: str, table: Table, key: str, where_newer: str) -> Insert:
+def _or_replace(dialect: str, table: Table, key: str, where_newer: str, named: tuple[str, ...]) -> Insert:
     statement = _insert(dialect, table)
-    fresh = {c.name: statement.excluded[c.name] for c in table.c if c.name != key}
+    fresh = {name: statement.excluded[name] for name in named if name != key}
     grows = table.c[where_newer] < statement.excluded[where_newer] if where_newer else None
     return statement.on_conflict_do_update(index_elements=[key], set_=fresh, where=grows)
 

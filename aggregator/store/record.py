@@ -1,10 +1,16 @@
-"""The house's own record: the last report of each job, and the newest moment any fact was stored at."""
+"""The house's own record: the last report of each job, the newest moment any fact was stored at, and the number of
+the last change to entries.
+
+Whoever writes entries locks the one row of `newest` before anything else, by `touch` or `take_turn`, and holds it to
+the end. So nobody waits for whom he keeps waiting, and numbers are taken in the order in which transactions commit, on
+PostgreSQL too: who sees a number sees all that was written with it and before it, and a reader can never miss one.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from aggregator.model import Report
 from aggregator.store import rows, tables
@@ -25,5 +31,19 @@ def newest(connection: Connection) -> datetime | None:
 
 
 def touch(connection: Connection, now: datetime) -> None:
-    """Never backwards: a rehearsal with an earlier clock leaves the newest moment where it is."""
+    """Never backwards: a rehearsal with an earlier clock leaves the newest moment where it is, but locks it too."""
     insert_or_replace(connection, tables.newest, [{"id": 1, "moment": now}], "id", where_newer="moment")
+
+
+def take_turn(connection: Connection) -> None:
+    """Wait until no other transaction writes entries. Without the row there is no fact yet, and no entry to write."""
+    connection.execute(select(tables.newest.c.id).with_for_update())
+
+
+def last_change(connection: Connection) -> int:
+    return connection.scalar(select(tables.newest.c.change)) or 0
+
+
+def next_change(connection: Connection) -> int:
+    connection.execute(update(tables.newest).values(change=tables.newest.c.change + 1))
+    return last_change(connection)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, delete, func, insert, select, update
 
 from aggregator.model import ANNOUNCEMENTS, Changes, Check, Entry, Known
 from aggregator.reasons import FORGOTTEN, hidden_at
@@ -17,7 +17,7 @@ from aggregator.store.dialect import among, insert_or_replace, insert_unless_the
 from aggregator.store.tables import entry, entry_body, revision, source
 
 # The facts of an entry that stand in columns, and those among them that a change may write.
-_FACTS = tuple(c.name for c in entry.c if c.name != "keys")
+_FACTS = tuple(c.name for c in entry.c if c.name not in ("keys", "written"))
 _CHANGING = tuple(name for name in _FACTS if name not in ("id", "source_id", "slug", "first_seen"))
 _STANDING = ("left_out", "shown", "archive", "expires")
 _STORED = select(*(entry.c[name] for name in _FACTS), entry_body.c.body).join_from(entry, entry_body)
@@ -56,6 +56,15 @@ def revisions(connection: Connection, entry_id: str) -> tuple[tuple[datetime, En
     return tuple((at, rows.load(Entry, text)) for at, text in connection.execute(former))
 
 
+def changed(connection: Connection, since: int) -> tuple[int, tuple[str, ...]]:
+    """The number comes first: on PostgreSQL each statement sees what was committed before it, and what came between the
+    two is left to the next who asks."""
+    number = record.last_change(connection)
+    written = select(entry.c.id).where(entry.c.written > since, entry.c.written <= number)
+    by_moment = written.order_by(func.coalesce(entry.c.shown, entry.c.first_seen), entry.c.first_seen, entry.c.id)
+    return number, tuple(connection.scalars(by_moment))
+
+
 def _entry(row: RowMapping) -> Entry:
     facts = dict(row)
     return rows.load(Entry, facts.pop("body"), **facts)
@@ -66,16 +75,19 @@ def _entry(row: RowMapping) -> Entry:
 
 def save(connection: Connection, *many: Changes) -> None:
     """Facts move forward only: an entry that is there is not entered again, a change that is there not made again."""
+    record.touch(connection, max(one.at for one in many))  # first: it waits for its turn, see `record`
     insert_or_replace(connection, source, [_check_row(one.check) for one in many], "source_id")
-    former = _former(connection, [e for one in many for e in one.changed])
-    entered = [e for one in many for e in (*one.new, *(e for e in one.changed if e.id not in former))]
+    told = [e for one in many for e in (*one.new, *one.changed)]
+    former = _former(connection, told)
+    entered = [e for e in told if e.id not in former]
     _enter(connection, entered, {entry_id: keys for one in many for entry_id, keys in one.keys.items()})
+    written = {e.id for e in entered}
     for one in many:
-        _revise(connection, [e for e in one.changed if e.id in former], former, one.at)
+        written |= _revise(connection, [e for e in one.changed if e.id in former], former, one.at)
         _learn_keys(connection, one)
-        _withdraw(connection, one.withdrawn, one.at)
-        _take_back(connection, one.reappeared)
-    record.touch(connection, max(one.at for one in many))
+        written |= _withdraw(connection, one.withdrawn, one.at)
+        written |= _take_back(connection, one.reappeared)
+    _number(connection, written)
 
 
 def over(connection: Connection, now: datetime) -> Iterator[Entry]:
@@ -89,33 +101,47 @@ def forget(connection: Connection, entries: Iterable[Entry]) -> None:
     if gone := tuple(entries):
         kept = ("source_id", "id", "area", "section", "published")
         bare = [Entry(**{name: getattr(e, name) for name in kept}) for e in gone]
+        record.take_turn(connection)
         connection.execute(_FORGET, [{"which": e.id, "slug": e.id, "left_out": FORGOTTEN} for e in gone])
         connection.execute(_REWRITE, [{"which": b["entry_id"], "body": b["body"]} for b in map(_body, bare)])
         connection.execute(delete(revision).where(among(connection, revision.c.entry_id, (e.id for e in gone))))
+        _number(connection, {e.id for e in gone})
 
 
 def set_standing(connection: Connection, entries: Iterable[Entry]) -> None:
     if standing := [{"which": e.id} | {name: getattr(e, name) for name in _STANDING} for e in entries]:
+        record.take_turn(connection)
         connection.execute(_STAND, standing)
+        _number(connection, {one["which"] for one in standing})
 
 
 def rename_source(connection: Connection, old: str, new: str) -> None:
+    record.take_turn(connection)
     former = connection.execute(select(source.c.found).where(source.c.source_id == old)).scalar()
     if former is not None:
+        mine = set(connection.scalars(select(entry.c.id).where(entry.c.source_id == old)))
         connection.execute(insert(source).values(source_id=new, found=former))
         connection.execute(update(entry).where(entry.c.source_id == old).values(source_id=new))
         connection.execute(delete(source).where(source.c.source_id == old))
+        _number(connection, mine)
 
 
 def _check_row(check: Check) -> dict[str, str]:
     return {"source_id": check.source_id, "found": rows.dump(check, without=("source_id",))}
 
 
-def _former(connection: Connection, changed: Sequence[Entry]) -> Mapping[str, Entry]:
-    """The changed entries as they stand, locked until the end."""
-    if not changed:
+def _number(connection: Connection, written: Set[str]) -> None:
+    """What this transaction wrote has its number; one that wrote no entry takes none."""
+    if written:
+        number = record.next_change(connection)
+        connection.execute(update(entry).where(among(connection, entry.c.id, written)).values(written=number))
+
+
+def _former(connection: Connection, told: Sequence[Entry]) -> Mapping[str, Entry]:
+    """Those of the entries that are there, as they stand, locked until the end."""
+    if not told:
         return {}
-    wanted = _STORED.where(among(connection, entry.c.id, (e.id for e in changed))).with_for_update()
+    wanted = _STORED.where(among(connection, entry.c.id, (e.id for e in told))).with_for_update()
     return {row["id"]: _entry(row) for row in connection.execute(wanted).mappings()}
 
 
@@ -134,16 +160,18 @@ def _with_free_slugs(connection: Connection, new: Sequence[Entry]) -> list[Entry
     return [e if holders.setdefault(e.slug, e.id) == e.id else replace(e, slug=f"{e.slug}-{e.id}") for e in new]
 
 
-def _revise(connection: Connection, changed: Sequence[Entry], former: Mapping[str, Entry], at: datetime) -> None:
+def _revise(connection: Connection, changed: Sequence[Entry], former: Mapping[str, Entry], at: datetime) -> Set[str]:
+    """The ids of those that really changed."""
     later = [replace(e, slug=former[e.id].slug, first_seen=former[e.id].first_seen) for e in changed]
     # Hidden while its source was being read: it stays so.
     later = [replace(e, left_out=former[e.id].left_out) if hidden_at(former[e.id].left_out) else e for e in later]
     later = [e for e in later if e != former[e.id] and e.revision >= former[e.id].revision]
     if not later:
-        return
+        return frozenset()
     connection.execute(_KEEP_FORMER, [{"of": e.id, "at": at, "former": rows.dump(former[e.id])} for e in later])
     connection.execute(_REVISE, [{"which": e.id} | {name: getattr(e, name) for name in _CHANGING} for e in later])
     connection.execute(_REWRITE, [{"which": b["entry_id"], "body": b["body"]} for b in map(_body, later)])
+    return {e.id for e in later}
 
 
 def _learn_keys(connection: Connection, changes: Changes) -> None:
@@ -154,15 +182,23 @@ def _learn_keys(connection: Connection, changes: Changes) -> None:
         connection.execute(_LEARN, learnt)
 
 
-def _withdraw(connection: Connection, ids: Sequence[str], at: datetime) -> None:
-    if ids:
-        gone = among(connection, entry.c.id, ids) & entry.c.withdrawn.is_(None)
-        connection.execute(update(entry).where(gone).values(withdrawn=at))
+def _withdraw(connection: Connection, ids: Sequence[str], at: datetime) -> Set[str]:
+    return _date_withdrawal(connection, ids, at, entry.c.withdrawn.is_(None)) if ids else frozenset()
 
 
-def _take_back(connection: Connection, ids: Sequence[str]) -> None:
-    if ids:
-        connection.execute(update(entry).where(among(connection, entry.c.id, ids)).values(withdrawn=None))
+def _take_back(connection: Connection, ids: Sequence[str]) -> Set[str]:
+    return _date_withdrawal(connection, ids, None, entry.c.withdrawn.is_not(None)) if ids else frozenset()
+
+
+def _date_withdrawal(
+    connection: Connection, ids: Sequence[str], at: datetime | None, where: ColumnElement[bool]
+) -> Set[str]:
+    """The ids of those it was written to; asked first, as a SQLite of before 3.35 knows no RETURNING."""
+    wanted = select(entry.c.id).where(among(connection, entry.c.id, ids), where)
+    found = set(connection.scalars(wanted))
+    if found:
+        connection.execute(update(entry).where(among(connection, entry.c.id, found)).values(withdrawn=at))
+    return found
 
 
 def _facts(one: Entry) -> dict[str, Any]:

@@ -61,6 +61,7 @@ class SqlStore:
     set_standing = _writing(sources.set_standing)
     rename_source = _writing(sources.rename_source)
     revisions = _reading(sources.revisions)
+    changed = _reading(sources.changed)
 
     opened = _writing(ledger.opened)
     first_opens = _reading(ledger.first_opens)

@@ -62,6 +62,8 @@ entry = Table(
     Column("revised", Moment),
     Column("revision", Integer, nullable=False),
     Column("guid", Text),
+    # The number of the transaction that last wrote it, see `newest.change`.
+    Column("written", Integer, nullable=False, server_default=text("0"), index=True),
     Index(None, "first_seen", "id"),
 )
 
@@ -202,10 +204,11 @@ report = Table(
     Column("last", Text, nullable=False),  # JSON of its last Report
 )
 
-# One row: the newest moment any fact was stored at.
+# One row: the newest moment any fact was stored at, and the number of the last transaction that wrote entries.
 newest = Table(
     "newest",
     metadata,
     Column("id", Integer, CheckConstraint("id = 1", name="one"), primary_key=True, autoincrement=False),
     Column("moment", Moment, nullable=False),
+    Column("change", Integer, nullable=False, server_default=text("0")),
 )

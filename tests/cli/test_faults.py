@@ -88,7 +88,7 @@ def test_a_store_we_do_not_know_is_named(desk: Desk) -> None:
 def test_a_bug_of_ours_is_one_line_and_a_trace(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    def broken(_: App) -> None:
+    def broken(_: App, **_options: object) -> None:
         raise TypeError("a bug\nof two lines")
 
     traces = tmp_path_factory.mktemp("traces")

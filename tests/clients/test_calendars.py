@@ -9,10 +9,12 @@ from pathlib import Path
 import icalendar
 import pytest
 
+from aggregator.disk import templates
 from aggregator.model import Entry, Event, Gone, Placement, Story
-from aggregator.render.calendars import calendars
-from tests.build import NOW, config, days, entry, hours
+from aggregator.render.templates import Templates
+from tests.build import config, days, entry, hours
 from tests.clients.desk import Served, needs, needs_npm, node, run
+from tests.press import documents
 
 pytestmark = [pytest.mark.clients, pytest.mark.timeout(300)]
 
@@ -64,9 +66,9 @@ def test_khal_lists_every_date_of_the_demo(served: Served, tmp_path: Path, name:
 def test_khal_follows_an_event_that_is_moved_and_one_that_is_called_off(tmp_path: Path) -> None:
     def written(*entries: Entry, gone: tuple[Gone, ...] = ()) -> Path:
         stories = [Story(one, (), (Placement("agenda", "source"),)) for one in entries]
-        (document, *_) = calendars(config(), stories, gone, NOW, {})
+        made = documents(config(), stories, Templates(templates(None), config().site.zone), gone=gone)
         file = tmp_path / "events.ics"
-        file.write_bytes(document.body)
+        file.write_bytes(next(d.body for d in made if d.path == "feeds/events.ics"))
         return file
 
     meeting = entry("a", title="Incontro", events=(Event(hours(4), hours(5)),))

@@ -32,6 +32,36 @@ def test_the_migrations_make_the_tables_the_code_expects(store: SqlStore) -> Non
         assert schema.version(connection) == schema.WANTED
 
 
+def test_the_entries_of_a_store_of_before_are_all_of_its_first_change(store: SqlStore, store_url: str) -> None:
+    """Changes have numbers since version 0003."""
+    store.save(changes(new=[entry("a1"), entry("a2")]))
+    _take_numbers_away(store)
+    again = open_store(store_url)
+    assert again.changed(0) == (1, ("a1", "a2"))
+    again.save(changes(new=[entry("a3")]))
+    assert again.changed(1) == (2, ("a3",))
+    again.close()
+
+
+def test_a_store_of_before_without_entries_has_seen_no_change(store: SqlStore, store_url: str) -> None:
+    store.save(changes())
+    _take_numbers_away(store)
+    again = open_store(store_url)
+    assert again.changed(0) == (0, ())
+    again.close()
+
+
+def _take_numbers_away(store: SqlStore) -> None:
+    with transaction(store._engine, "write") as connection:
+        for line in (
+            "DROP INDEX ix_entry_written",
+            "ALTER TABLE entry DROP COLUMN written",
+            "ALTER TABLE newest DROP COLUMN change",
+            "UPDATE alembic_version SET version_num = '0002'",
+        ):
+            connection.execute(text(line))
+
+
 def test_what_was_stored_is_there_when_the_store_is_opened_again(store_url: str) -> None:
     first = open_store(store_url)
     first.save(changes(new=[entry("a1")]))

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from aggregator import disk
+from aggregator.catalogue import Catalogue
 from aggregator.jobs.deliver import deliver
 from aggregator.model import Report
 from aggregator.ports import Store
@@ -29,6 +30,13 @@ def store_url(tmp_path: Path) -> str:
 @pytest.fixture
 def store(store_url: str) -> Iterator[Store]:
     opened = open_store(store_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def catalogue() -> Iterator[Catalogue]:
+    opened = Catalogue(":memory:")
     yield opened
     opened.close()
 

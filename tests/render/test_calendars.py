@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -10,12 +11,15 @@ import icalendar
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.model import Entry, Event, Gone, Placement, Story
-from aggregator.render.calendars import calendars
+from aggregator.disk import templates
+from aggregator.model import Document, Entry, Event, Gone, Placement, Story
+from aggregator.render.templates import Templates
 from aggregator.settings import Config, Site
 from tests.build import NOW, config, days, entry, hours
+from tests.press import documents
 
 TITLES = {"anci": "ANCI"}
+TEMPLATES = Templates(templates(None), config().site.zone)
 MEETING = Event(hours(4), hours(7), "Roma, via di Prova 46", "https://webinar.example.it/1")
 DAYS = Event(
     datetime(2026, 6, 19, 22, tzinfo=UTC), datetime(2026, 6, 21, 22, tzinfo=UTC), all_day=True
@@ -28,8 +32,12 @@ def story(*entries: Entry) -> Story:
 
 def published(*stories: Story, gone: tuple[Gone, ...] = (), site: Config | None = None) -> dict[str, Any]:
     """{path: the calendar as icalendar reads it}"""
-    documents = calendars(site or config(), stories, gone, NOW, TITLES)
-    return {d.path: icalendar.Calendar.from_ical(d.body) for d in documents}
+    return {d.path: icalendar.Calendar.from_ical(d.body) for d in calendars(stories, gone, site)}
+
+
+def calendars(stories: Iterable[Story], gone: Iterable[Gone] = (), site: Config | None = None) -> list[Document]:
+    made = documents(site or config(), stories, TEMPLATES, titles=TITLES, gone=gone)
+    return [d for d in made if d.path.endswith(".ics")]
 
 
 def events(*stories: Story, **fields: Any) -> list[Any]:
@@ -130,8 +138,8 @@ def test_of_what_is_called_off_nothing_is_said_but_that() -> None:
 
 def test_the_same_facts_give_the_same_bytes() -> None:
     told = [story(entry(f"e{n}", slug=f"e{n}", events=(MEETING, DAYS), deadline=date(2026, 6, 30))) for n in range(3)]
-    one = [d.body for d in calendars(config(), told, (), NOW, TITLES)]
-    other = [d.body for d in calendars(config(), told, (), NOW, TITLES)]
+    one = [d.body for d in calendars(told)]
+    other = [d.body for d in calendars(told)]
     assert one == other
 
 

@@ -12,10 +12,10 @@ from lxml import etree
 
 from aggregator.disk import templates
 from aggregator.model import Enclosure, Entry, Event, Link, Placement, Story
-from aggregator.render.feeds import feeds
 from aggregator.render.templates import Templates
 from aggregator.settings import Config, Site
 from tests.build import NOW, config, days, entry, hours
+from tests.press import documents
 from tests.rss20 import MEDIA
 
 TITLES = {"anci": "ANCI", "interno": "Ministero dell'Interno"}
@@ -26,7 +26,7 @@ def told(*entries: Entry, site: Config | None = None) -> dict[str, bytes]:
     where = site or config()
     story = Story(entries[0], entries[1:], (Placement("news", "source"),))
     look = Templates(templates(None), where.site.zone)
-    return {d.path: d.body for d in feeds(where, [story], {}, {}, TITLES, look)}
+    return {d.path: d.body for d in documents(where, [story], look, titles=TITLES)}
 
 
 def content(*entries: Entry, site: Config | None = None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import feedparser
@@ -13,13 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.disk import templates
-from aggregator.model import Act, Entry, Placement, Story
-from aggregator.render.feeds import feeds, owners
+from aggregator.model import Act, Document, Entry, Placement, Story
 from aggregator.render.heads import heads, titles
 from aggregator.render.templates import Templates
 from aggregator.settings import Config, Publish, Publisher, Section, Site
-from tests import jsonfeed11, rfc4287, rss20
+from tests import jsonfeed11, rfc4287, rfc5005, rss20
 from tests.build import NOW, check, config, days, entry, hours, source
+from tests.press import documents
 
 SITE = Site("Permessi di soggiorno", "https://notizie.example.it/", licence="CC-BY-4.0")
 CONFIG = config(site=SITE, sources=(source("anci"), source("interno", licence="IODL 2.0")))
@@ -43,12 +44,16 @@ def story(lead: Entry, *others: Entry, sections: Sequence[str] = ("news",)) -> S
 
 def published(*stories: Story, config: Config = CONFIG) -> dict[str, Any]:
     """{path: as feedparser reads it}; every one of them valid."""
-    entries = [e for s in stories for e in (s.lead, *s.others)]
-    told = feeds(config, stories, heads(config, CHECKS, stories), owners(entries), titles(config, CHECKS), TEMPLATES)
-    documents = {d.path: d.body for d in told}
-    broken = {path: RULES[path.rpartition(".")[2]](body) for path, body in documents.items()}
-    assert broken == {path: [] for path in documents}
-    return {path: feedparser.parse(body) for path, body in documents.items() if path.endswith(".atom")}
+    made = {d.path: d.body for d in feeds(*stories, config=config)}
+    broken = {path: RULES[path.rpartition(".")[2]](body) for path, body in made.items()}
+    assert broken == {path: [] for path in made}
+    assert rfc5005.violations({f"{config.site.url}{p}": b for p, b in made.items() if p.endswith(".atom")}) == []
+    return {path: feedparser.parse(body) for path, body in made.items() if path.endswith(".atom")}
+
+
+def feeds(*stories: Story, config: Config = CONFIG, **known: Any) -> list[Document]:
+    known = {"titles": titles(config, CHECKS), "heads": heads(config, CHECKS)} | known
+    return [d for d in documents(config, stories, TEMPLATES, **known) if d.path.rpartition(".")[2] in RULES]
 
 
 def news(*stories: Story, config: Config = CONFIG) -> list[Any]:
@@ -87,7 +92,7 @@ def test_an_act_has_a_page_and_is_no_tag_of_the_feeds() -> None:
 
 
 def test_all_feeds_stand_in_a_list_that_readers_import() -> None:
-    told = feeds(CONFIG, [story(entry("a", tags=("Anci",)))], {}, {}, {}, TEMPLATES)
+    told = feeds(story(entry("a", tags=("Anci",))))
     (listed,) = [listparser.parse(d.body) for d in told if d.path == "feeds.opml"]
     assert [(feed.title, feed.url, feed.categories) for feed in listed.feeds] == [
         ("Permessi di soggiorno", "https://notizie.example.it/feeds/all.atom", []),
@@ -174,8 +179,8 @@ def test_a_shared_guid_is_not_handed_on_when_its_owner_is_shown_no_longer() -> N
     """The other entry has been known by a tag of ours; a new id would announce it again."""
     first = entry("a", guid="urn:x:7", first_seen=hours(-2), withdrawn=NOW)
     second = entry("b", guid="urn:x:7", source_id="interno", first_seen=hours(-1))
-    documents = feeds(CONFIG, [story(second)], {}, owners([second, first]), {}, TEMPLATES)
-    assert {feedparser.parse(d.body).entries[0].id for d in documents if b"<entry>" in d.body} == {
+    made = feeds(story(second), owners={str(first.guid): first.id})
+    assert {feedparser.parse(d.body).entries[0].id for d in made if b"<entry>" in d.body} == {
         "tag:notizie.example.it,2026:b"
     }
 
@@ -292,11 +297,51 @@ def test_announcements_are_the_publisher_s() -> None:
 
 
 def test_the_announcements_folder_is_nobody_s_source() -> None:
-    assert "announcements" not in heads(CONFIG, CHECKS, [])
+    assert "announcements" not in heads(CONFIG, CHECKS)
 
 
 def test_every_published_date_has_its_zone() -> None:
-    (document, *_) = feeds(CONFIG, [story(entry())], heads(CONFIG, CHECKS, []), {}, {}, TEMPLATES)
+    document = next(d for d in feeds(story(entry())) if d.path == "feeds/news.atom")
     dates = re.findall(rb"<(?:updated|published)>([^<]+)<", document.body)
     assert len(dates) == 4
     assert all(date.endswith(b"+00:00") for date in dates)
+
+
+# --- what they held before ---
+
+
+def test_every_month_that_is_over_has_an_archive_and_together_they_hold_all() -> None:
+    stories = [story(entry(f"e{n}", published=days(-n), first_seen=days(-n))) for n in range(70)]
+    found = published(*stories, config=config(publish=Publish(feed_entries=3)))
+    assert sorted(path for path in found if path.startswith("feeds/news/")) == [
+        "feeds/news/2026-04.atom",
+        "feeds/news/2026-05.atom",
+        "feeds/news/2026-06.atom",
+    ]
+    for name in ("news", "all"):
+        told = {e.id for path, feed in found.items() if path.startswith(f"feeds/{name}/") for e in feed.entries}
+        assert told == {f"https://anci.example.it/?p=e{n}" for n in range(70)}
+
+
+def test_the_present_month_has_none_while_the_feed_itself_holds_it() -> None:
+    stories = [story(entry(f"e{n}", published=days(-n), first_seen=days(-n))) for n in range(20)]
+    found = published(*stories)
+    archive = found["feeds/news/2026-05.atom"]
+    assert "feeds/news/2026-06.atom" not in found
+    links = {link.rel: link.href for link in found["feeds/news.atom"].feed.links}
+    assert links["prev-archive"] == "https://notizie.example.it/feeds/news/2026-05.atom"
+    assert [e.id[-3:] for e in archive.entries] == ["e15", "e16", "e17", "e18", "e19"]
+    assert archive.feed.title == "Permessi di soggiorno – News – 2026-05"
+
+
+def test_what_comes_later_changes_no_archive_but_its_own() -> None:
+    def archives(*stories: Story) -> dict[str, bytes]:
+        return {d.path: d.body for d in feeds(*stories) if d.path.startswith("feeds/news/")}
+
+    old = [story(entry(f"e{n}", published=days(-30 * n), first_seen=days(-30 * n))) for n in range(1, 5)]
+    before = archives(*old)
+    assert len(before) == 4
+    assert archives(*old, story(entry("new"))) == before
+    revised = replace(old[1], lead=replace(old[1].lead, revised=NOW, title="Rettifica"))
+    after = archives(old[0], revised, *old[2:])
+    assert [path for path in before if after[path] != before[path]] == ["feeds/news/2026-04.atom"]

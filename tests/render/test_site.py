@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 from jinja2.ext import babel_extract
 from lxml import etree
 
+from aggregator import disk
 from aggregator.model import Document, Enclosure, Entry, Event, Link, Placement, Story
-from aggregator.render import palette, paths
+from aggregator.render import palette, paths, sitemap
 from aggregator.render.feeds import FORMATS
-from aggregator.render.site import site
-from aggregator.render.sitemap import sitemap
 from aggregator.render.templates import Templates
 from aggregator.settings import Config, Links, Partner, Publisher, Section, Site, Source, Theme
 from tests.pages import Outline, text
+from tests.press import documents
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 6, 17, 8, tzinfo=UTC)
@@ -46,10 +46,7 @@ CONFIG = Config(
     ),
     sources=(Source("gu", url="https://gu.example/rss", licence="CC0"),),
 )
-WORDS = Templates(
-    {str(f.relative_to(ROOT / "templates")): f.read_text("utf-8") for f in (ROOT / "templates/site").iterdir()},
-    CONFIG.site.zone,
-)
+WORDS = Templates(disk.templates(None), CONFIG.site.zone)
 
 
 def story(number: int, section: str = "news", days: float = 1, *others: Entry, **facts: object) -> Story:
@@ -60,7 +57,12 @@ def story(number: int, section: str = "news", days: float = 1, *others: Entry, *
 
 
 def published(*stories: Story, config: Config = CONFIG) -> dict[str, str]:
-    return {d.path: d.body.decode() for d in site(config, stories, NOW, WORDS, TITLES)}
+    others = (".atom", ".rss", ".json", ".ics", ".opml", ".htaccess", ".nginx.conf")
+    return {d.path: d.body.decode() for d in made(*stories, config=config) if not d.path.endswith(others)}
+
+
+def made(*stories: Story, config: Config = CONFIG) -> list[Document]:
+    return documents(config, stories, WORDS, titles=TITLES, now=NOW)
 
 
 def page(one: Story) -> str:
@@ -185,17 +187,43 @@ def test_only_what_is_still_to_come_is_announced_on_the_home_page() -> None:
     assert [n for n in "1234" if f"Notizia {n}" in due] == ["4"]
 
 
-def test_a_section_page_groups_by_month_and_lists_the_months_when_it_is_long(portal: dict[str, str]) -> None:
+def test_a_section_page_shows_its_newest_months_and_links_to_the_pages_of_all(portal: dict[str, str]) -> None:
     news = portal["news/index.html"]
-    assert '<h2 id="m2026-05">maggio 2026</h2>' in news
+    assert '<h2 id="m2026-05"><a href="../news/2026-05.html">maggio 2026</a></h2>' in news
     assert '<a href="#m2026-05">maggio 2026</a>' in news
     assert '<a href="#m' not in portal["agenda/index.html"]
+
+
+def test_a_long_section_leaves_its_older_months_to_their_own_pages() -> None:
+    pages = published(*(story(n, days=n) for n in range(100)))
+    shown = set(re.findall('<h2 id="m([^"]+)"', pages["news/index.html"]))
+    assert shown == {"2026-06", "2026-05"}
+    assert '<a href="../news/2026-03.html">marzo 2026</a>' in pages["news/index.html"]
+    april = pages["news/2026-04.html"]
+    assert {n for n in range(100) if f"Notizia {n}<" in april} == set(range(48, 78))
+    assert '<a href="../news/2026-03.html" rel="prev">' in april
+    assert '<a href="../news/2026-05.html" rel="next">' in april
+    assert 'rel="next"' not in pages["news/2026-06.html"]
+    everywhere = "".join(body for path, body in pages.items() if path.startswith("news/2026"))
+    assert all(everywhere.count(f"<bdi>Notizia {n}</bdi>") == 1 for n in range(100))
+
+
+def test_a_long_tag_has_a_page_for_each_year() -> None:
+    pages = published(*(story(n, days=4 * n, tags=("Anci",)) for n in range(150)))
+    latest = pages["tags/anci/index.html"]
+    assert latest.count('<li class="story">') == 100
+    by_year = {y: pages[f"tags/anci/{y}.html"].count('<li class="story">') for y in (2024, 2025, 2026)}
+    assert sum(by_year.values()) == 150
+    for year, count in by_year.items():
+        assert f'<a href="../../tags/anci/{year}.html">{year}</a> <span class="size">({count})</span>' in latest
+    assert '<a href="../../tags/anci/2026.html" rel="next">' in pages["tags/anci/2025.html"]
+    assert "tags/anci/2025.html" not in published(*(story(n, days=4 * n, tags=("Anci",)) for n in range(100)))
 
 
 def test_months_are_those_of_the_sites_zone() -> None:
     late = datetime(2026, 5, 31, 22, 30, tzinfo=UTC)  # half past midnight of 1 June in Rome
     news = published(story(1, published=late, first_seen=late))["news/index.html"]
-    assert '<h2 id="m2026-06">giugno 2026</h2>' in news
+    assert '<h2 id="m2026-06">' in news
 
 
 def test_an_empty_section_says_so() -> None:
@@ -328,8 +356,7 @@ def test_the_style_sheet_carries_the_themes_colour_and_the_grounds_it_was_comput
 def test_the_same_stories_in_any_order_give_the_same_bytes() -> None:
     stories = [story(n, days=n % 3) for n in range(9)]
     one, other = (
-        [(d.path, hashlib.sha256(d.body).digest()) for d in site(CONFIG, order, NOW, WORDS, TITLES)]
-        for order in (stories, stories[::-1])
+        [(d.path, hashlib.sha256(d.body).digest()) for d in made(*order)] for order in (stories, stories[::-1])
     )
     assert one == other
 
@@ -355,7 +382,7 @@ def test_no_text_of_a_stranger_can_break_a_page(title: str, word: str, language:
         events=(Event(NOW, place=word, online=word),),
         enclosures=(Enclosure(url="https://" + word),),
     )
-    for document in site(CONFIG, [strange], NOW, WORDS, TITLES):
+    for document in made(strange):
         if document.path.endswith(".html"):
             assert "script" not in Outline(document.body.decode()).tags
 
@@ -366,7 +393,7 @@ def test_a_lone_surrogate_does_not_stop_the_portal() -> None:
 
 def test_every_word_of_the_portal_has_an_italian_one_and_no_word_is_idle() -> None:
     used = {message for file in (ROOT / "templates/site").iterdir() for message in _messages(file.read_bytes())}
-    for name in ("site", "calendars"):
+    for name in ("site", "site_follow", "calendars", "feeds", "rows"):
         code = (ROOT / f"aggregator/render/{name}.py").read_bytes()
         used |= {str(message) for _, message, _, _ in extract("python", BytesIO(code), keywords={"words": None})}
     with (ROOT / "aggregator/i18n/it/site.po").open("rb") as stream:
@@ -382,11 +409,11 @@ def _messages(template: bytes) -> Iterator[str]:
 
 
 def test_documents_say_what_they_are() -> None:
-    kinds = {d.path.rpartition(".")[2]: d.media_type for d in site(CONFIG, [], NOW, WORDS, TITLES)}
-    assert kinds == {
-        "html": "text/html", "css": "text/css", "svg": "image/svg+xml", "xml": "application/xml", "txt": "text/plain",
+    kinds = {d.path.rpartition(".")[2]: d.media_type for d in made(story(1))}
+    assert kinds["html"] == "text/html"
+    assert {kind: kinds[kind] for kind in ("css", "svg", "xml", "txt")} == {
+        "css": "text/css", "svg": "image/svg+xml", "xml": "application/xml", "txt": "text/plain",
     }  # fmt: skip
-    assert all(isinstance(d, Document) for d in site(CONFIG, [], NOW, WORDS, TITLES))
 
 
 # --- tags, following, search engines ---
@@ -425,25 +452,27 @@ def test_a_page_lists_every_feed_in_every_format(portal: dict[str, str]) -> None
 
 
 def test_search_engines_are_told_of_every_page_but_of_no_error(portal: dict[str, str]) -> None:
-    told = etree.fromstring(portal["sitemap.xml"].encode())
-    space = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
-    found = told.xpath("//s:loc/text()", namespaces=space)
-    pages = {f"{CONFIG.site.url}{path.removesuffix('index.html')}" for path in portal if path.endswith("index.html")}
-    assert set(found) == pages
+    listed = locations(portal["sitemap.xml"])
+    assert listed == {f"{CONFIG.site.url}{path}" for path in portal if path.startswith("sitemap-")}
+    found = set().union(*(locations(portal[address.rpartition("/")[2]]) for address in listed))
+    pages = {path for path in portal if path.endswith(".html") and path != "404.html"}
+    assert found == {f"{CONFIG.site.url}{path.removesuffix('index.html')}" for path in pages}
     assert f"Sitemap: {CONFIG.site.url}sitemap.xml\n" in portal["robots.txt"]
+
+
+def locations(body: str) -> set[str]:
+    space = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
+    return set(etree.fromstring(body.encode()).xpath("//s:loc/text()", namespaces=space))
 
 
 def test_a_page_is_as_old_as_the_last_change_of_its_entry() -> None:
     pages = published(story(1, published=datetime(2026, 6, 1, tzinfo=UTC), revised=datetime(2026, 6, 9, tzinfo=UTC)))
-    assert "<lastmod>2026-06-09T00:00:00+00:00</lastmod>" in pages["sitemap.xml"]
+    assert "<lastmod>2026-06-09T00:00:00+00:00</lastmod>" in pages["sitemap-2026-06.xml"]
 
 
-def test_more_pages_than_one_sitemap_holds_are_told_in_several() -> None:
-    pages = [f"entries/voce-{number}/index.html" for number in range(50_001)]
-    told = {d.path: d.body for d in sitemap(CONFIG.site, pages, {})}
-    assert {path: body.count(b"<loc>") for path, body in told.items()} == {
-        "sitemap-1.xml": 50_000,
-        "sitemap-2.xml": 1,
-        "sitemap.xml": 2,
-    }
-    assert b"sitemapindex" in told["sitemap.xml"]
+def test_more_pages_than_one_sitemap_holds_are_told_in_several(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sitemap, "_MOST", 5)
+    pages = published(story(1, tags=("uno", "due", "tre")))
+    told = {path: len(locations(body)) for path, body in pages.items() if path.startswith("sitemap-pages")}
+    assert told == {"sitemap-pages-1.xml": 5, "sitemap-pages-2.xml": 5}
+    assert {f"{CONFIG.site.url}{path}" for path in told} < locations(pages["sitemap.xml"])

@@ -1,0 +1,133 @@
+"""What changed since the last publish -> the catalogue as it should be, and the parts of the output it touches."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import blake2b
+
+from aggregator.jobs.stock import Stock
+from aggregator.merge.cluster import card_of
+from aggregator.merge.gone import gone, next_turn
+from aggregator.merge.regroup import Regrouping
+from aggregator.merge.route import Placed
+from aggregator.merge.traits import Traits
+from aggregator.model import Entry
+from aggregator.render import parts
+from aggregator.render.press import Press
+from aggregator.render.shelving import month_of, places
+
+_AT_ONCE = 500
+
+
+def signature(*values: object) -> str:
+    """Another one, if any of these is another."""
+    return blake2b(repr(values).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """`gone` are those of the parts owed that hold nothing any more: what is withdrawn should be gone soonest."""
+
+    stock: Stock
+    press: Press
+    gone: set[str] = field(default_factory=set)
+
+    def take(self, ids: Collection[str], leads: Iterable[str] = ()) -> None:
+        """Look at these entries again, and at the groups of these leads; owe what shows them."""
+        touched = self._regroup(ids)
+        touched.update(leads)
+        self._shelve(touched)
+        self._owe_moved()
+
+    # --- who tells the same ---
+
+    def _regroup(self, ids: Collection[str]) -> set[str]:
+        """The leads of the groups that these entries stand in, stood in, or moved."""
+        groups = self.stock.catalogue.groups
+        regrouping = Regrouping(groups, self.stock.traits)
+        looked_at: set[str] = set()
+        for some in _chunks(list(dict.fromkeys(ids))):
+            found = self.stock.placed(some)
+            signs = self.stock.catalogue.signs(some)
+            for id_ in filter(found.__contains__, some):
+                looked_at.update(self._look_at(found[id_], signs.get(id_, ("", "")), regrouping))
+            # The store gives them in the order in which they were shown: what is before the last is complete.
+            regrouping.settle(before=max((card_of(one).moment for one in found.values()), default=None))
+        regrouping.settle()
+        return regrouping.moved.union(*(groups.leads(some) for some in _chunks(sorted(looked_at))))
+
+    def _look_at(self, one: Placed, known: tuple[str, str], regrouping: Regrouping) -> Iterator[str]:
+        """The entry itself, and those whose id in feeds it may take or give back."""
+        entry, catalogue = one.entry, self.stock.catalogue
+        sign, guid = _sign(one, self.stock.traits(entry.id)), entry.guid or ""
+        if sign != known[0]:
+            regrouping.look_at(card_of(one))
+        if guid != known[1]:
+            yield from catalogue.with_guid(known[1]) if known[1] else ()
+        catalogue.mark(entry.id, sign, guid, next_turn(one, self.stock.config, self.stock.now))
+        if guid != known[1] and guid:
+            yield from catalogue.with_guid(guid)
+        yield entry.id
+
+    # --- where it stands ---
+
+    def _shelve(self, leads: Collection[str]) -> None:
+        catalogue = self.stock.catalogue
+        for some in _chunks(sorted(leads)):
+            self.stock.prefetch(some)
+            members = catalogue.groups.members(some)
+            for lead in (*members, *(lead for lead in some if lead not in members)):
+                group = self.stock.group(lead)
+                story = next(iter(self.stock.told(lead)), None)
+                went = gone(group, self.stock.config, self.stock.now)
+                catalogue.shelves.place(lead, places(story, went, self.stock.config))
+                catalogue.tell(lead, self.stock.line(story, self.press.titles) if story else "")
+                catalogue.attach(lead, self._files(group))
+                shown = {entry.id for entry in (story.entries if story else ())}
+                self._owe_entries([one.entry for one in group], shown)
+
+    def _owe_entries(self, entries: Sequence[Entry], shown: Collection[str]) -> None:
+        self.stock.catalogue.owe(parts.entry_part(entry.id) for entry in entries)
+        self.gone.update(parts.entry_part(entry.id) for entry in entries if entry.id not in shown)
+
+    def _files(self, group: Sequence[Placed]) -> Iterator[tuple[str, str, str]]:
+        attached = [path for one in group for enclosure in one.entry.enclosures if (path := enclosure.path)]
+        if attached:
+            faults = [failure.error for failure in self.stock.faults(group)]
+            for path in dict.fromkeys(attached):
+                yield path, self.stock.disk.attachment_mark(path), next((f for f in faults if f": {path} " in f), "")
+
+    def _owe_moved(self) -> None:
+        press, catalogue = self.press, self.stock.catalogue
+        most = press.config.publish.feed_entries
+        for move in catalogue.shelves.moves():
+            if move.month:
+                catalogue.owe(parts.touched(press, move.shelf, move.month))
+                if _crosses(move.before, move.after, 0) or _crosses(move.before, move.after, most):
+                    catalogue.owe(parts.neighbours(press, move.shelf, move.month))
+            elif _crosses(move.before, move.after, parts.LONG):
+                catalogue.owe(parts.lengthened(press, move.shelf))
+
+    # --- what the hour alone changes ---
+
+    def turn(self, last: datetime) -> None:
+        """The months that are over since then go into the archives."""
+        month = month_of(self.press.day(last))
+        if month != month_of(self.press.day(self.press.now)):
+            self.stock.catalogue.owe(parts.turned(self.press, month))
+
+
+def _sign(one: Placed, mine: Traits) -> str:
+    """Another one, if grouping would see anything else in the entry."""
+    said = (mine.page, mine.act, mine.town, mine.heading, mine.text, sorted(mine.numbers), sorted(mine.title_numbers))
+    return signature(card_of(one), said)
+
+
+def _crosses(before: int, after: int, line: int) -> bool:
+    return (before > line) != (after > line)
+
+
+def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))

@@ -1,0 +1,129 @@
+"""Stories as they may be shown now, read from store and catalogue as they are asked for: `render.press.Stories`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import TypeVar
+
+from pydantic import TypeAdapter
+
+from aggregator.jobs.attachments import Attached, attach
+from aggregator.merge import stories
+from aggregator.merge.gone import gone
+from aggregator.merge.route import Placed, route
+from aggregator.merge.traits import Traits, traits
+from aggregator.model import Document, Failure, Gone, Story
+from aggregator.ports import Catalogue, Disk, Store
+from aggregator.render.rows import Row, row
+from aggregator.settings import Config
+
+T = TypeVar("T")
+
+_KEPT = 4000  # entries in memory at most: a month of a busy site
+_AT_ONCE = 500
+_ROW = TypeAdapter(Row)
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    config: Config
+    store: Store
+    catalogue: Catalogue
+    disk: Disk
+    now: datetime
+    _entries: dict[str, Placed] = field(default_factory=dict)
+    _traits: dict[str, Traits] = field(default_factory=dict)
+    _told: dict[str, tuple[Story, ...]] = field(default_factory=dict)  # by lead
+
+    # --- entries and groups ---
+
+    def placed(self, ids: Collection[str]) -> Mapping[str, Placed]:
+        """{id: the entry with what the rules say of it}"""
+        missing = [id_ for id_ in ids if id_ not in self._entries]
+        found = {id_: self._entries[id_] for id_ in ids if id_ in self._entries}
+        fresh = {entry.id: route(entry, self.config) for entry in self.store.entries(ids=missing)} if missing else {}
+        _keep(self._entries, fresh)
+        return found | fresh
+
+    def traits(self, entry_id: str) -> Traits:
+        if entry_id not in self._traits:
+            _keep(self._traits, {entry_id: traits(self.placed([entry_id])[entry_id].entry)})
+        return self._traits[entry_id]
+
+    def group(self, lead_id: str) -> tuple[Placed, ...]:
+        """All who tell the story that an entry leads, in their order."""
+        ids = self.catalogue.groups.members([lead_id]).get(lead_id, ())
+        known = self.placed(ids)
+        return tuple(known[id_] for id_ in ids)
+
+    def told(self, lead_id: str) -> tuple[Story, ...]:
+        """What of a group may be shown: its story, or nothing."""
+        if lead_id not in self._told:
+            self.prefetch([lead_id])
+        return self._told[lead_id]
+
+    def prefetch(self, leads: Iterable[str]) -> None:
+        """Read the groups of these leads at once."""
+        missing = [lead for lead in dict.fromkeys(leads) if lead not in self._told]
+        groups = self.catalogue.groups.members(missing) if missing else {}
+        known = self.placed([id_ for ids in groups.values() for id_ in ids])
+        for lead in missing:
+            group = [known[id_] for id_ in groups.get(lead, ())]
+            _keep(self._told, {lead: self._attached(group).stories})
+
+    # --- what is told ---
+
+    def rows(self, leads: Sequence[str]) -> Sequence[Row]:
+        lines = self.catalogue.lines(leads)
+        return [_ROW.validate_json(lines[lead]) for lead in leads]
+
+    def line(self, story: Story, titles: Mapping[str, str]) -> str:
+        """Its row, as the catalogue keeps it."""
+        return _ROW.dump_json(row(story, self.config, titles)).decode()
+
+    def stories(self, leads: Sequence[str]) -> Sequence[Story]:
+        found: list[Story] = []
+        for start in range(0, len(leads), _AT_ONCE):
+            some = leads[start : start + _AT_ONCE]
+            self.prefetch(some)
+            found += [story for lead in some for story in self.told(lead)]
+        return found
+
+    def gone(self, shelf: str) -> Sequence[Gone]:
+        leads = dict.fromkeys(self.catalogue.shelves.latest(shelf))
+        found = [one for lead in leads for one in gone(self.group(lead), self.config, self.now)]
+        section = shelf.partition(":")[2]
+        wanted = (one for one in found if not section or section in one.sections)
+        return sorted(wanted, key=lambda one: (one.at, one.entry.id), reverse=True)
+
+    def story(self, entry_id: str) -> Story | None:
+        for lead in self.catalogue.groups.leads([entry_id]):
+            return next(iter(self.told(lead)), None)
+        return None
+
+    def owner(self, guid: str) -> str:
+        return next(iter(self.catalogue.with_guid(guid)), "")
+
+    def files(self, entry_id: str) -> tuple[Document, ...]:
+        """The attached files of an entry that is shown, to lie beside its page."""
+        for lead in self.catalogue.groups.leads([entry_id]):
+            group = [one for one in self.group(lead) if one.entry.id == entry_id and one.entry.enclosures]
+            return self._attached(group).documents if group else ()
+        return ()
+
+    def faults(self, group: Sequence[Placed]) -> tuple[Failure, ...]:
+        """The attached files that are not there."""
+        return self._attached(group).failures
+
+    def _attached(self, group: Sequence[Placed]) -> Attached:
+        return attach(stories([tuple(group)], self.config, self.now, "public"), self.config.site, self.disk)
+
+
+def _keep(known: dict[str, T], fresh: Mapping[str, T]) -> None:
+    """Remember the fresh ones, and let go of those remembered longest."""
+    known.update(fresh)
+    for key in list(islice(known, max(0, len(known) - _KEPT))):
+        del known[key]

@@ -1,0 +1,133 @@
+"""The parts of the output folder: which there are, what each is made of, and which a move on the shelves changes.
+
+    home   calendars   follow   opml   look   servers   tags   acts   sitemap   sitemap:2018-05   entry:ID
+    page:news   page:news/2018-05   feed:all   feed:all/2018-05   tag:anci   tag:anci/2018   act:...   act:.../2018
+
+A part with a month or a year is that of its name in that time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
+
+from aggregator.model import Document
+from aggregator.render import calendars, feeds, servers, site, site_lists, sitemap
+from aggregator.render.press import Press
+from aggregator.render.shelving import listed
+from aggregator.render.site_follow import follow
+from aggregator.render.site_lists import LONG
+from aggregator.settings import Config
+
+# What stands on no shelf, or goes by the hour: made anew at each publish, as it costs little.
+ALWAYS = ("home", "calendars")
+
+
+__all__ = ["ALWAYS", "LONG", "documents", "entry_part", "lengthened", "neighbours", "touched", "turned", "whole"]
+
+
+def documents(part: str, press: Press) -> Iterator[Document]:
+    """The files of a part as they should be; none where nothing is left to show there."""
+    kind, _, rest = part.partition(":")
+    name, _, period = rest.partition("/")
+    maker = _MAKERS.get(kind)
+    if maker is None or (kind in ("page", "feed") and name != "all" and press.config.section(name) is None):
+        return iter(())  # of another time: of a section that was, of an older program
+    return servers.packed(maker(press, name, period))
+
+
+def whole(config: Config) -> Iterator[str]:
+    """The parts that there are without a single story."""
+    yield from ("look", "servers", "follow", "opml", "tags", "acts", "sitemap", "feed:all", *ALWAYS)
+    for section in config.sections:
+        yield from (f"page:{section.id}", f"feed:{section.id}")
+
+
+def entry_part(entry_id: str) -> str:
+    return f"entry:{entry_id}"
+
+
+def touched(press: Press, shelf: str, month: str) -> Iterator[str]:
+    """The parts that show what stands, or stood, on a shelf in a month."""
+    kind, _, name = shelf.partition(":")
+    if kind == "all":
+        yield from ("feed:all", f"feed:all/{month}", f"sitemap:{month}")
+    elif kind == "gone":
+        yield f"feed:{name or 'all'}"
+    elif kind in ("tag", "act"):
+        yield from (f"{kind}s", shelf, f"{shelf}/{month[:4]}")
+    elif section := press.config.section(name):
+        if kind == "section":
+            yield from (f"feed:{name}", f"feed:{name}/{month}")
+        if listed(section) == shelf:
+            yield from (f"page:{name}", f"page:{name}/{month}")
+
+
+def neighbours(press: Press, shelf: str, month: str) -> Iterator[str]:
+    """The parts that link to those of a month that came or went: those beside it, and the lists of all."""
+    kind = shelf.partition(":")[0]
+    months = list(press.shelves.months(shelf))
+    before, after = [m for m in months if m < month][:1], [m for m in months if m > month][-1:]
+    for other in (*before, *after):
+        yield from touched(press, shelf, other)
+    if kind in ("all", "section", "events", "tag", "act"):
+        yield "sitemap"
+    if kind == "tag":
+        yield "opml"
+
+
+def lengthened(press: Press, shelf: str) -> Iterator[str]:
+    """The parts that come or go because so many stand on a shelf now, or so few: the years of a tag or an act."""
+    if shelf.startswith(("tag:", "act:")):
+        yield from dict.fromkeys(f"{shelf}/{month[:4]}" for month in press.shelves.months(shelf))
+
+
+def turned(press: Press, month: str) -> Iterator[str]:
+    """The parts that change because this month is over: it goes into the archives."""
+    for name in ("all", *(section.id for section in press.config.sections)):
+        months = list(press.shelves.months("all" if name == "all" else f"section:{name}"))
+        yield f"feed:{name}"
+        yield from (f"feed:{name}/{one}" for one in months if one >= month)
+        yield from (f"feed:{name}/{one}" for one in [m for m in months if m < month][:1])
+
+
+def _entry(press: Press, entry_id: str, _period: str) -> Iterator[Document]:
+    story = press.stock.story(entry_id)
+    for entry in story.entries if story else ():
+        if story and entry.id == entry_id:
+            yield site.entry_page(press, entry, story)
+            yield from calendars.entry_calendar(press, entry)
+
+
+def _page(press: Press, name: str, month: str) -> Iterator[Document]:
+    return site.section_month(press, name, month) if month else site.section(press, name)
+
+
+def _feed(press: Press, name: str, month: str) -> Iterator[Document]:
+    return feeds.archive(press, name, month) if month else feeds.current(press, name)
+
+
+def _tag(press: Press, slug: str, year: str) -> Iterator[Document]:
+    yield from site_lists.tag(press, slug, year)
+    if not year:
+        yield from feeds.by_tag(press, slug)
+
+
+Maker = Callable[[Press, str, str], Iterator[Document]]
+
+_MAKERS: Mapping[str, Maker] = {
+    "home": lambda press, _name, _period: site.home(press),
+    "calendars": lambda press, _name, _period: calendars.calendars(press),
+    "follow": lambda press, _name, _period: follow(press),
+    "opml": lambda press, _name, _period: feeds.listed(press),
+    "look": lambda press, _name, _period: site.look(press),
+    "servers": lambda press, _name, _period: chain(servers.settings(press.config.site), sitemap.robots(press)),
+    "tags": lambda press, _name, _period: site_lists.tag_list(press),
+    "acts": lambda press, _name, _period: site_lists.act_list(press),
+    "sitemap": lambda press, month, _period: sitemap.month(press, month) if month else sitemap.index(press),
+    "entry": _entry,
+    "page": _page,
+    "feed": _feed,
+    "tag": _tag,
+    "act": site_lists.act,
+}

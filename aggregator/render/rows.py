@@ -1,0 +1,104 @@
+"""Stories -> lines in the lists of the portal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from urllib.parse import quote
+
+from aggregator import i18n
+from aggregator.model import Entry, Event, Story
+from aggregator.render import paths
+from aggregator.render.view import cut, excerpt, headline, moment
+from aggregator.settings import Config
+
+_TITLE = 160  # characters of a title in a list
+LONG = 30  # lines of a list from which its older months have pages of their own only
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A story in a list, told by its lead. `path` from the root of the site; `language` only where it is not the
+    site's; `pages` are those of all its entries, each with its last change."""
+
+    id: str
+    path: str
+    title: str
+    excerpt: str
+    source: str
+    when: datetime
+    language: str
+    pin: bool = False
+    events: tuple[Event, ...] = ()
+    deadline: date | None = None
+    deadline_found: bool = False
+    pages: tuple[tuple[str, datetime], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """A day that is still to come: a deadline, or an event's."""
+
+    day: date
+    row: Row
+    event: Event | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A month or a year of a list, with a page of its own at `path`; `rows` only where they are shown."""
+
+    id: str  # `2018-05`, `2018`
+    first: date
+    path: str
+    count: int = 0
+    rows: tuple[Row, ...] = ()
+
+
+def row(story: Story, config: Config, titles: Mapping[str, str]) -> Row:
+    """`titles` names the sources ({id: title})."""
+    lead = story.lead
+    return Row(
+        id=lead.id,
+        path=quote(paths.entry_page(lead)),
+        title=cut(called(lead, config), _TITLE),
+        excerpt=excerpt(lead),
+        source=source_of(lead, titles),
+        when=moment(lead),
+        language=other_language(lead, config),
+        pin=lead.pin,
+        events=lead.events,
+        deadline=lead.deadline,
+        deadline_found=lead.deadline_found,
+        pages=tuple((paths.entry_page(e), e.revised or moment(e)) for e in story.entries),
+    )
+
+
+def called(entry: Entry, config: Config) -> str:
+    """Its headline, or that it has none."""
+    words = i18n.translations(config.site.language).gettext
+    return headline(entry) or words("Untitled")
+
+
+def source_of(entry: Entry, titles: Mapping[str, str]) -> str:
+    """Its Fonte."""
+    return entry.origin or titles.get(entry.source_id) or entry.source_id
+
+
+def other_language(entry: Entry, config: Config) -> str:
+    """Its language, where it is not the site's."""
+    language = entry.language
+    return "" if language.lower().partition("-")[0] in ("", config.site.language) else language
+
+
+def first_day(period: str) -> date:
+    year, _, month = period.partition("-")
+    return date(int(year), int(month or 1), 1)
+
+
+def around(periods: Sequence[Period], period: str) -> tuple[Period | None, Period | None]:
+    """The one before and the one after, of those in their order, the latest first."""
+    earlier = [one for one in periods if one.id < period]
+    later = [one for one in periods if one.id > period]
+    return (earlier[0] if earlier else None), (later[-1] if later else None)
