@@ -52,8 +52,8 @@ from aggregator.network.guard import typed
 from aggregator.own_files import edit_config, former_config, keep_published, load_or_make_key
 from aggregator.ports import Mail, Store
 from aggregator.processes import Crew, processors
-from aggregator.render.alert import Trouble, letter
-from aggregator.render.message import message_id_for
+from aggregator.render.mail.alert import Trouble, letter
+from aggregator.render.mail.message import message_id_for
 from aggregator.render.templates import Templates
 from aggregator.settings import Config, Newsletter, Source
 from aggregator.store import open_store

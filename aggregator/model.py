@@ -341,6 +341,7 @@ class Document:
     path: str
     body: bytes
     media_type: str = ""
+    fault: str = ""  # why it must not be written, in words: what stands there stays
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,7 +387,7 @@ class Issue:
 class Edition:
     """An issue as it is read: for one language and one choice of sections (empty: all).
 
-    `html` and `text` carry the marks of `render.message` where the recipient's own words go.
+    `html` and `text` carry the marks of `render.mail.message` where the recipient's own words go.
     """
 
     newsletter: str

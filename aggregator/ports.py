@@ -58,6 +58,10 @@ class Disk(Protocol):
         """The names of the parts the output folder holds."""
         ...
 
+    def missing(self, paths: Iterable[str]) -> tuple[str, ...]:
+        """Those of these paths of the output folder where no file stands."""
+        ...
+
     def write(
         self,
         parts: Iterable[Part],
@@ -72,7 +76,8 @@ class Disk(Protocol):
         Each file is replaced atomically and only where bytes differ. Documents are drawn in batches, the first wholly
         before anything is touched; `done` is told the names of parts once their files are on the disk, and of those
         that are gone. Files we did not write are neither replaced nor removed: StoreError names them after everything
-        else is done, and their parts are not told; likewise RenderError, where paths are unfit or collide.
+        else is done, and their parts are not told; likewise RenderError, where paths are unfit or collide, or where
+        documents have a fault: what stands there stays.
         """
         ...
 

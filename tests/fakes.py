@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import replace
 from hashlib import sha256
 
-from aggregator.errors import SourceError
+from aggregator.errors import RenderError, SourceError
 from aggregator.model import Fetched, Outcome, Part, Problem, Request, Unchanged, Validators
 from aggregator.ports import Network
 
@@ -71,6 +71,9 @@ class FakeDisk:
     def mark(self) -> str:
         return self.borne
 
+    def missing(self, paths: Iterable[str]) -> tuple[str, ...]:
+        return tuple(path for path in paths if path not in self.output)
+
     def parts(self) -> frozenset[str]:
         return frozenset(self.owners.values())
 
@@ -82,9 +85,16 @@ class FakeDisk:
         mark: str = "",
         done: Callable[[Sequence[str]], None] = lambda _names: None,
     ) -> Mapping[str, int]:
-        made = {part.name: {document.path: document.body for document in part.documents} for part in parts}
+        drawn = {part.name: list(part.documents) for part in parts}
         if self.fault:
             raise self.fault
+        kept = {
+            d.path: self.output[d.path] for found in drawn.values() for d in found if d.fault and d.path in self.output
+        }
+        made = {
+            name: {d.path: kept.get(d.path, d.body) for d in found if not d.fault or d.path in kept}
+            for name, found in drawn.items()
+        }
         wanted = {path: body for files in made.values() for path, body in files.items()}
         same = sum(self.output.get(path) == body for path, body in wanted.items())
         stale = [path for path, name in self.owners.items() if path not in wanted and name in {*gone, *made}]
@@ -93,7 +103,12 @@ class FakeDisk:
         self.output |= wanted
         self.owners |= {path: name for name, files in made.items() for path in files}
         self.borne = mark
-        done([*gone, *made])
+        faults = {
+            name: [f"{d.path}: not written: {d.fault}" for d in found if d.fault] for name, found in drawn.items()
+        }
+        done([*gone, *(name for name in made if not faults[name])])
+        if told := [fault for found in faults.values() for fault in found]:
+            raise RenderError("\n".join(told))
         return {"written": len(wanted) - same, "same": same, "removed": len(stale)}
 
 

@@ -36,7 +36,7 @@ class Shelved(Stories):
         self.owners = owners
         self.shelves = Catalogue(":memory:").shelves
         for id_ in (*self.known, *self.went):
-            self.shelves.place(id_, places(self.known.get(id_), filter(None, [self.went.get(id_)]), config))
+            self.shelves.place(id_, places(self.known.get(id_), filter(None, [self.went.get(id_)]), config, titles))
 
     def rows(self, leads: Sequence[str]) -> Sequence[Row]:
         return [row(self.known[lead], self.config, self.titles) for lead in leads]

@@ -18,6 +18,7 @@ from lxml import etree
 from aggregator.app import open_app
 from aggregator.demo.run import Done, run
 from aggregator.demo.site import PULL_AT, SEND_AT
+from tests import jsonfeed11, rfc4287, rfc5005, rss20
 from tests.cli.desk import Desk, Process
 from tests.pages import text
 
@@ -62,6 +63,19 @@ def test_no_section_and_no_feed_is_empty(done: Done, section: str) -> None:
     assert titles
     assert any(title and title[:30] in text((public / section / "index.html").read_text("utf-8")) for title in titles)
     assert (public / f"feeds/{section}.atom").stat().st_size > 0
+
+
+def test_every_feed_keeps_the_rules_of_its_format(done: Done) -> None:
+    public = done.portal.parent
+    rules = {".atom": rfc4287.violations, ".rss": rss20.violations, ".json": jsonfeed11.violations}
+    feeds = [path for path in public.rglob("*") if path.suffix in rules]
+    assert len(feeds) > 60
+    assert {str(path): rules[path.suffix](path.read_bytes()) for path in feeds} == {str(path): [] for path in feeds}
+    site = open_app(done.site)
+    atom = {f"{site.config.site.url}{f.relative_to(public)}": f.read_bytes() for f in feeds if f.suffix == ".atom"}
+    site.close()
+    assert sum(b"<fh:archive" in body for body in atom.values()) > 10
+    assert rfc5005.violations(atom) == []
 
 
 def test_each_sample_municipality_gets_the_issue_in_its_language_and_choice(done: Done) -> None:

@@ -78,7 +78,7 @@ def imports(path: Path) -> Iterator[tuple[str, int]]:
 
 
 def _module(package: str, name: str) -> str:
-    """`from aggregator.render import atom` names a module, `from aggregator.model import Entry` something in one."""
+    """`from aggregator.render import parts` names a module, `from aggregator.model import Entry` something in one."""
     inner = PACKAGE.parent / Path(*package.split("."), name)
     return f"{package}.{name}" if inner.is_dir() or inner.with_suffix(".py").is_file() else package
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from aggregator import markup, parse
 from aggregator.model import Enclosure, Entry, Feed, Fetched
-from aggregator.render import atom, jsonfeed, rss
+from aggregator.render.feeds import atom, jsonfeed, rss
 from aggregator.render.view import plain
 from tests import jsonfeed11, rfc4287, rss20
 

@@ -57,6 +57,10 @@ class FolderDisk:
         with self._in_words():
             return mark_of(self._output)
 
+    def missing(self, paths: Iterable[str]) -> tuple[str, ...]:
+        """Those of these paths of the output folder where no file stands, ours or anybody's."""
+        return tuple(path for path in paths if not (self._output / path).is_file())
+
     def parts(self) -> frozenset[str]:
         """The names of the parts the output folder holds, or held when a run was killed."""
         with self._in_words():
@@ -75,8 +79,9 @@ class FolderDisk:
 
         Documents are drawn, and parts are `done`, in batches. What is wrong with the first batch, or raised while it
         is drawn, comes before anything is touched. Later, what is raised leaves what was written; RenderError where
-        paths are unfit or collide, and StoreError where something that is not ours stands in the way, come after
-        everything else is done, and their parts are not told. StoreError where the folder cannot be written.
+        paths are unfit or collide or a document has a fault, and StoreError where something that is not ours stands in
+        the way, come after everything else is done, and their parts are not told. Where a document has a fault, what
+        stands there stays. StoreError where the folder cannot be written.
         """
         if not is_fit(mark):
             raise ValueError(f"{mark!r} is no mark")
@@ -97,7 +102,7 @@ class FolderDisk:
                 done(ended)
         with self._in_words():
             output.end()
-        self._raise(claims.faults, output.strange)
+        self._raise([*claims.faults, *claims.held], output.strange)
         return output.counts
 
     def _raise(self, faults: Sequence[str], strange: Sequence[str]) -> None:

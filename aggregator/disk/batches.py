@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from aggregator.disk.paths import above, fold, is_fit, is_plain, is_reserved
-from aggregator.model import Part
+from aggregator.model import Document, Part
 
 DOCUMENTS = 500  # in one batch
 BODIES = 16_000_000  # bytes in one batch, but for the last document
@@ -30,6 +30,7 @@ class Claims:
 
     def __init__(self) -> None:
         self.faults: list[str] = []
+        self.held: list[str] = []  # documents that must not be written, each with why
         self._parts: set[str] = set()
         self._paths: dict[str, str] = {}  # by what they are on a file system that folds names
         self._folders: dict[str, str] = {}  # likewise, each with a path in it
@@ -56,6 +57,12 @@ class Claims:
         self._folders.update(dict.fromkeys(folders, path))
         return True
 
+    def take_body(self, document: Document) -> bool:
+        """Whether it may be written."""
+        if document.fault:
+            self.held.append(f"{document.path}: not written: {document.fault}")
+        return not document.fault
+
     def _fault(self, path: str, key: str, folders: list[str]) -> str:
         if not is_plain(path) or is_reserved(path):
             return f"{path!r} is no path for a file of the output folder"
@@ -76,7 +83,7 @@ def in_batches(parts: Iterable[Part], claims: Claims) -> Iterator[Batch]:
             continue
         batch.append(Piece(part.name))
         for document in part.documents:
-            if claims.take_path(document.path):
+            if claims.take_path(document.path) and claims.take_body(document):
                 batch[-1].bodies[document.path] = document.body
             else:
                 batch[-1].skipped.append(document.path)

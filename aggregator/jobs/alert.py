@@ -9,9 +9,9 @@ from aggregator.intake.health import Health, health
 from aggregator.jobs.deliver import Post
 from aggregator.model import Check, Delivery, Edition, Failure, Report
 from aggregator.ports import Store
-from aggregator.render.alert import Trouble
-from aggregator.render.alert import alert as rendered
-from aggregator.render.message import build, list_id_for, message_id_for
+from aggregator.render.mail.alert import Trouble
+from aggregator.render.mail.alert import alert as rendered
+from aggregator.render.mail.message import build, list_id_for, message_id_for
 from aggregator.render.templates import Templates
 from aggregator.settings import Alerts, Config
 from aggregator.tokens import mailto

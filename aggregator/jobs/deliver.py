@@ -13,7 +13,7 @@ from aggregator.jobs.editions import carried_by, chosen, readers, reads, render_
 from aggregator.jobs.standing import standing
 from aggregator.model import Delivery, Edition, Failure, Issue, Outcome, Report, Subscriber
 from aggregator.ports import Disk, Mail, Store
-from aggregator.render.message import build, list_id_for, message_id_for
+from aggregator.render.mail.message import build, list_id_for, message_id_for
 from aggregator.render.templates import Templates
 from aggregator.settings import Config, Newsletter
 from aggregator.tokens import Keyring, mailto

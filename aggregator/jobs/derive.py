@@ -82,7 +82,7 @@ class Derivation:
                 group = self.stock.group(lead)
                 story = next(iter(self.stock.told(lead)), None)
                 went = gone(group, self.stock.config, self.stock.now)
-                catalogue.shelves.place(lead, places(story, went, self.stock.config))
+                catalogue.shelves.place(lead, places(story, went, self.stock.config, self.press.titles))
                 catalogue.tell(lead, self.stock.line(story, self.press.titles) if story else "")
                 catalogue.attach(lead, self._files(group))
                 shown = {entry.id for entry in (story.entries if story else ())}

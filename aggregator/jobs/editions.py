@@ -14,7 +14,7 @@ from aggregator.merge.owed import carrying
 from aggregator.model import Edition, Issue, Story, Subscriber
 from aggregator.ports import Disk, Store
 from aggregator.render.heads import titles
-from aggregator.render.newsletter import edition
+from aggregator.render.mail.newsletter import edition
 from aggregator.render.templates import Templates
 from aggregator.settings import Config, Newsletter
 

@@ -13,7 +13,7 @@ from aggregator.jobs.standing import standing
 from aggregator.jobs.windows import open_windows
 from aggregator.model import Edition, Issue, Story
 from aggregator.ports import Disk, Store
-from aggregator.render.message import build, list_id_for, message_id_for
+from aggregator.render.mail.message import build, list_id_for, message_id_for
 from aggregator.render.templates import Templates
 from aggregator.settings import Config, Newsletter
 from aggregator.tokens import Keyring, mailto

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
 
@@ -11,9 +11,10 @@ from aggregator.errors import RenderError, StoreError
 from aggregator.jobs.derive import Derivation, signature
 from aggregator.jobs.standing import standing
 from aggregator.jobs.stock import Stock
-from aggregator.model import ANNOUNCEMENTS, Check, Failure, Part, Report
+from aggregator.model import ANNOUNCEMENTS, Check, Document, Failure, Part, Report
 from aggregator.ports import Catalogue, Disk, Store
 from aggregator.render import parts
+from aggregator.render.checks import linked
 from aggregator.render.heads import heads, titles
 from aggregator.render.press import Press
 from aggregator.render.templates import Templates
@@ -48,14 +49,34 @@ def publish(
         if whole or _is_stale(catalogue, disk, frame, now):
             _begin(catalogue, disk, frame, config, now)
         gone = _derive(Derivation(stock, press), checks, now)
-        catalogue.owe(parts.ALWAYS)
+        catalogue.owe(parts.always(press))
         catalogue.commit()  # what is owed now, the next run makes where this one does not
-        made = _made([part for part in catalogue.owed() if part not in gone], press, stock)
+        made = _made([part for part in catalogue.owed() if part not in gone], press, stock, links := _Links(disk))
         counts = disk.write(made, gone=sorted(gone), mark=catalogue.state("mark"), done=catalogue.done)
     except (RenderError, StoreError) as error:
         failures = (*_unattached(catalogue), Failure("publish", str(error)))
         return Report("publish", now, now, {}, failures, broken=("publish",))
-    return Report("publish", now, now, counts, tuple(_unattached(catalogue)))
+    return Report("publish", now, now, counts, (*_unattached(catalogue), *links.broken()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Links:
+    """Where the pages that were made lead to, on the site itself: {path: the first of them}."""
+
+    disk: Disk
+    known: dict[str, str] = field(default_factory=dict)
+
+    def noted(self, documents: Iterable[Document]) -> Iterator[Document]:
+        for document in documents:
+            yield document
+            for path in linked(document):
+                self.known.setdefault(path, document.path)
+
+    def broken(self) -> Iterator[Failure]:
+        """To be asked when everything is written."""
+        for path in self.disk.missing(self.known):
+            told = f"{self.known[path]}: leads to {path}, and there is no such file; mend the template or the setting"
+            yield Failure("publish", told)
 
 
 def _is_stale(catalogue: Catalogue, disk: Disk, frame: str, now: datetime) -> bool:
@@ -110,7 +131,7 @@ def _unattached(catalogue: Catalogue) -> Iterator[Failure]:
     return (Failure(ANNOUNCEMENTS, fault) for _, _, _, fault in catalogue.attached() if fault)
 
 
-def _made(owed: Sequence[str], press: Press, stock: Stock) -> Iterator[Part]:
+def _made(owed: Sequence[str], press: Press, stock: Stock, links: _Links) -> Iterator[Part]:
     for start in range(0, len(owed), _AHEAD):
         some = owed[start : start + _AHEAD]
         entries = [part.removeprefix("entry:") for part in some if part.startswith("entry:")]
@@ -118,4 +139,4 @@ def _made(owed: Sequence[str], press: Press, stock: Stock) -> Iterator[Part]:
         for part in some:
             kind, _, name = part.partition(":")
             files = stock.files(name) if kind == "entry" else ()
-            yield Part(part, chain(parts.documents(part, press), files))
+            yield Part(part, chain(links.noted(parts.documents(part, press)), files))

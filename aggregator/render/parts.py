@@ -1,29 +1,32 @@
 """The parts of the output folder: which there are, what each is made of, and which a move on the shelves changes.
 
-    home   calendars   follow   opml   look   servers   tags   acts   sitemap   sitemap:2018-05   entry:ID
-    page:news   page:news/2018-05   feed:all   feed:all/2018-05   tag:anci   tag:anci/2018   act:...   act:.../2018
+    home   calendars   follow   opml   look   servers   tags   acts   sources   sitemap   sitemap:2018-05   entry:ID
+    page:news   page:news/2018-05   feed:all   feed:all/2018-05   calendar:2018-05
+    tag:anci   tag:anci/2018   act:...   act:.../2018   source:...   source:.../2018
 
 A part with a month or a year is that of its name in that time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 
 from aggregator.model import Document
-from aggregator.render import calendars, feeds, servers, site, site_lists, sitemap
+from aggregator.render import calendars, feeds, servers, site
+from aggregator.render.checks import checked
 from aggregator.render.press import Press
 from aggregator.render.shelving import listed
-from aggregator.render.site_follow import follow
-from aggregator.render.site_lists import LONG
+from aggregator.render.site import calendar, lists, sitemap
+from aggregator.render.site.follow import follow
+from aggregator.render.site.lists import LONG
 from aggregator.settings import Config
 
 # What stands on no shelf, or goes by the hour: made anew at each publish, as it costs little.
-ALWAYS = ("home", "calendars")
+_ALWAYS = ("home", "calendars")
 
 
-__all__ = ["ALWAYS", "LONG", "documents", "entry_part", "lengthened", "neighbours", "touched", "turned", "whole"]
+__all__ = ["LONG", "always", "documents", "entry_part", "lengthened", "neighbours", "touched", "turned", "whole"]
 
 
 def documents(part: str, press: Press) -> Iterator[Document]:
@@ -33,14 +36,18 @@ def documents(part: str, press: Press) -> Iterator[Document]:
     maker = _MAKERS.get(kind)
     if maker is None or (kind in ("page", "feed") and name != "all" and press.config.section(name) is None):
         return iter(())  # of another time: of a section that was, of an older program
-    return servers.packed(maker(press, name, period))
+    return servers.packed(map(checked, maker(press, name, period)))
 
 
 def whole(config: Config) -> Iterator[str]:
     """The parts that there are without a single story."""
-    yield from ("look", "servers", "follow", "opml", "tags", "acts", "sitemap", "feed:all", *ALWAYS)
+    yield from ("look", "servers", "follow", "opml", "tags", "acts", "sources", "sitemap", "feed:all", *_ALWAYS)
     for section in config.sections:
         yield from (f"page:{section.id}", f"feed:{section.id}")
+
+
+def always(press: Press) -> Iterator[str]:
+    yield from (*_ALWAYS, f"calendar:{calendar.present(press)}")
 
 
 def entry_part(entry_id: str) -> str:
@@ -54,7 +61,9 @@ def touched(press: Press, shelf: str, month: str) -> Iterator[str]:
         yield from ("feed:all", f"feed:all/{month}", f"sitemap:{month}")
     elif kind == "gone":
         yield f"feed:{name or 'all'}"
-    elif kind in ("tag", "act"):
+    elif shelf == "calendar":
+        yield f"calendar:{month}"
+    elif kind in ("tag", "act", "source"):
         yield from (f"{kind}s", shelf, f"{shelf}/{month[:4]}")
     elif section := press.config.section(name):
         if kind == "section":
@@ -66,11 +75,9 @@ def touched(press: Press, shelf: str, month: str) -> Iterator[str]:
 def neighbours(press: Press, shelf: str, month: str) -> Iterator[str]:
     """The parts that link to those of a month that came or went: those beside it, and the lists of all."""
     kind = shelf.partition(":")[0]
-    months = list(press.shelves.months(shelf))
-    before, after = [m for m in months if m < month][:1], [m for m in months if m > month][-1:]
-    for other in (*before, *after):
+    for other in _beside(press.shelves.months(shelf), month):
         yield from touched(press, shelf, other)
-    if kind in ("all", "section", "events", "tag", "act"):
+    if kind in ("all", "section", "events", "tag", "act", "source", "calendar"):
         yield "sitemap"
     if kind == "tag":
         yield "opml"
@@ -78,7 +85,7 @@ def neighbours(press: Press, shelf: str, month: str) -> Iterator[str]:
 
 def lengthened(press: Press, shelf: str) -> Iterator[str]:
     """The parts that come or go because so many stand on a shelf now, or so few: the years of a tag or an act."""
-    if shelf.startswith(("tag:", "act:")):
+    if shelf.startswith(("tag:", "act:", "source:")):
         yield from dict.fromkeys(f"{shelf}/{month[:4]}" for month in press.shelves.months(shelf))
 
 
@@ -88,7 +95,17 @@ def turned(press: Press, month: str) -> Iterator[str]:
         months = list(press.shelves.months("all" if name == "all" else f"section:{name}"))
         yield f"feed:{name}"
         yield from (f"feed:{name}/{one}" for one in months if one >= month)
-        yield from (f"feed:{name}/{one}" for one in [m for m in months if m < month][:1])
+        yield from (f"feed:{name}/{one}" for one in _beside(months, month)[:1])
+    dated = press.shelves.months("calendar")
+    for one in (month, calendar.present(press)):  # a month without any date has a page while it is the present one
+        yield from (f"calendar:{other}" for other in (one, *_beside(dated, one)))
+    yield "sitemap"
+
+
+def _beside(months: Iterable[str], month: str) -> list[str]:
+    """The month before and the month after, where there are such."""
+    ordered = sorted(months)
+    return [*[m for m in ordered if m < month][-1:], *[m for m in ordered if m > month][:1]]
 
 
 def _entry(press: Press, entry_id: str, _period: str) -> Iterator[Document]:
@@ -108,7 +125,7 @@ def _feed(press: Press, name: str, month: str) -> Iterator[Document]:
 
 
 def _tag(press: Press, slug: str, year: str) -> Iterator[Document]:
-    yield from site_lists.tag(press, slug, year)
+    yield from lists.tag(press, slug, year)
     if not year:
         yield from feeds.by_tag(press, slug)
 
@@ -122,12 +139,15 @@ _MAKERS: Mapping[str, Maker] = {
     "opml": lambda press, _name, _period: feeds.listed(press),
     "look": lambda press, _name, _period: site.look(press),
     "servers": lambda press, _name, _period: chain(servers.settings(press.config.site), sitemap.robots(press)),
-    "tags": lambda press, _name, _period: site_lists.tag_list(press),
-    "acts": lambda press, _name, _period: site_lists.act_list(press),
+    "tags": lambda press, _name, _period: lists.tag_list(press),
+    "acts": lambda press, _name, _period: lists.act_list(press),
     "sitemap": lambda press, month, _period: sitemap.month(press, month) if month else sitemap.index(press),
     "entry": _entry,
     "page": _page,
     "feed": _feed,
     "tag": _tag,
-    "act": site_lists.act,
+    "act": lists.act,
+    "sources": lambda press, _name, _period: lists.source_list(press),
+    "source": lists.source,
+    "calendar": lambda press, month, _period: calendar.month(press, month),
 }

@@ -53,6 +53,21 @@ def tag_feed(slug: str) -> str:
     return f"tags/{slug}.atom"
 
 
+SOURCES = "sources/index.html"
+
+
+def source_page(source_id: str) -> str:
+    return f"sources/{source_id}/index.html"
+
+
+def source_year(source_id: str, year: str) -> str:
+    return f"sources/{source_id}/{year}.html"
+
+
+def calendar(month: str) -> str:
+    return f"calendar/{month}.html"
+
+
 EVENTS = "feeds/events.ics"
 DEADLINES = "feeds/deadlines.ics"
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from aggregator import i18n
 from aggregator.model import Entry, Event, Story
 from aggregator.render import paths
-from aggregator.render.view import cut, excerpt, headline, moment
+from aggregator.render.view import cut, excerpt, headline, moment, story_deadline, story_events
 from aggregator.settings import Config
 
 _TITLE = 160  # characters of a title in a list
@@ -68,9 +68,9 @@ def row(story: Story, config: Config, titles: Mapping[str, str]) -> Row:
         when=moment(lead),
         language=other_language(lead, config),
         pin=lead.pin,
-        events=lead.events,
-        deadline=lead.deadline,
-        deadline_found=lead.deadline_found,
+        events=story_events(story),
+        deadline=story_deadline(story),
+        deadline_found=not any(entry.deadline and not entry.deadline_found for entry in story.entries),
         pages=tuple((paths.entry_page(e), e.revised or moment(e)) for e in story.entries),
     )
 

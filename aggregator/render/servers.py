@@ -25,7 +25,8 @@ def packed(documents: Iterable[Document]) -> Iterator[Document]:
     for document in documents:
         yield document
         if document.path.endswith(_PACKED):
-            yield Document(f"{document.path}.gz", gzip.compress(document.body, 9, mtime=0), document.media_type)
+            body = gzip.compress(document.body, 9, mtime=0)
+            yield Document(f"{document.path}.gz", body, document.media_type, document.fault)
 
 
 def settings(site: Site) -> Iterator[Document]:

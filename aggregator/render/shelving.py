@@ -1,29 +1,35 @@
 """A story, or what is gone -> the shelves it stands on. Where it stands there, the documents of the site are made from.
 
-all   section:ID   pinned:ID   events:ID (by their day)   tag:SLUG   act:SLUG   events   deadlines   gone   gone:ID
+all   section:ID   pinned:ID   events:ID (by their day)   tag:SLUG   act:SLUG   source:ID
+events   deadlines   calendar (in each of their months)   gone   gone:ID
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from aggregator import i18n
 from aggregator.cards import Place
-from aggregator.model import Entry, Gone, Story
+from aggregator.model import Entry, Event, Gone, Story
 from aggregator.render import paths
 from aggregator.render.tags import own_tags, tag_slug
-from aggregator.render.view import moment
+from aggregator.render.view import moment, story_deadline, story_events
 from aggregator.settings import Config, Section
 
+_LONGEST = 366  # days of an event that are shown
 
-def places(story: Story | None, gone: Iterable[Gone], config: Config) -> tuple[Place, ...]:
-    """Each shelf once; `gone` are the entries of the story that are shown no longer."""
-    found = [*_standing(story, config)] if story else []
+
+def places(story: Story | None, gone: Iterable[Gone], config: Config, titles: Mapping[str, str]) -> tuple[Place, ...]:
+    """Each shelf and month once; `gone` are the entries of the story that are shown no longer, `titles` names the
+    sources ({id: title})."""
+    found = [*_standing(story, config, titles)] if story else []
     for went in gone:
         for shelf in ("gone", *(f"gone:{section}" for section in went.sections)):
             found.append(_place(shelf, went.at, went.entry.id, config))
-    return tuple({(place.shelf, place.entry_id): place for place in reversed(found)}.values())[::-1]
+    return tuple({(place.shelf, place.month, place.entry_id): place for place in reversed(found)}.values())[::-1]
 
 
 def listed(section: Section) -> str:
@@ -46,13 +52,20 @@ def month_of(day: date) -> str:
     return f"{day.year:04}-{day.month:02}"
 
 
-def _standing(story: Story, config: Config) -> Iterator[Place]:
+def days_of(event: Event, zone: ZoneInfo) -> Iterator[date]:
+    """Each local day of an event; of one that lasts longer than a year, the first ones."""
+    first, last = i18n.local_day(event.start, zone), i18n.local_day(event.end or event.start, zone)
+    return (first + timedelta(days=number) for number in range(min((last - first).days, _LONGEST) + 1))
+
+
+def _standing(story: Story, config: Config, titles: Mapping[str, str]) -> Iterator[Place]:
     lead = story.lead
     at = moment(lead)
     fresh = max(at, lead.revised or at)
     shelves = {"all": "", **{f"section:{id_}": "" for id_ in story.sections}}
     shelves |= {f"pinned:{id_}": "" for id_ in story.sections if lead.pin}
     for entry in story.entries:
+        shelves.setdefault(f"source:{entry.source_id}", titles.get(entry.source_id) or entry.source_id)
         for tag in own_tags(entry):
             shelves.setdefault(f"tag:{tag_slug(tag)}", tag)
         for act in entry.acts:
@@ -61,10 +74,19 @@ def _standing(story: Story, config: Config) -> Iterator[Place]:
     for section in filter(None, map(config.section, story.sections)):
         if section.kind == "events":
             yield _place(listed(section), told_at(lead, section), lead.id, config)
-    if ends := [event.end or event.start for entry in story.entries for event in entry.events]:
-        yield _place("events", max(ends), lead.id, config)
-    if deadlines := [entry.deadline for entry in story.entries if entry.deadline]:
-        yield _place("deadlines", midnight(max(deadlines)), lead.id, config)
+    yield from _dated(story, config)
+
+
+def _dated(story: Story, config: Config) -> Iterator[Place]:
+    events, deadline = story_events(story), story_deadline(story)
+    days = {day for event in events for day in days_of(event, config.site.zone)}
+    if events:
+        yield _place("events", max(event.end or event.start for event in events), story.lead.id, config)
+    if deadline:
+        yield _place("deadlines", midnight(deadline), story.lead.id, config)
+        days.add(deadline)
+    for month in sorted({month_of(day) for day in days}):
+        yield replace(_place("calendar", moment(story.lead), story.lead.id, config), month=month)
 
 
 def _place(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from markupsafe import Markup
 
-from aggregator.model import Enclosure, Entry, Story
+from aggregator.model import Enclosure, Entry, Event, Story
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _REPEATABLE = 30  # characters of a headline: a shorter one may well be the subject of the first sentence
@@ -37,6 +37,15 @@ def freshest(ordered: Sequence[Story], most: int) -> tuple[Story, ...]:
     fresh = sorted(ordered, key=lambda s: max(moment(s.lead), s.lead.revised or _NEVER), reverse=True)[:most]
     kept = {story.lead.id for story in fresh}
     return tuple(story for story in ordered if story.lead.id in kept)
+
+
+def story_events(story: Story) -> tuple[Event, ...]:
+    """Those of the first entry that has any: the others tell the same."""
+    return next((entry.events for entry in story.entries if entry.events), ())
+
+
+def story_deadline(story: Story) -> date | None:
+    return next((entry.deadline for entry in story.entries if entry.deadline), None)
 
 
 def plain(html: str) -> str:

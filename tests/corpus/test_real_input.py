@@ -21,7 +21,7 @@ import pytest
 
 from aggregator.app import App, open_app
 from aggregator.model import Entry
-from tests import jsonfeed11, rfc4287, rss20
+from tests import jsonfeed11, rfc4287, rfc5005, rss20
 from tests.corpus.oracle import Key, Told, key_of, told
 from tests.corpus.shelf import Snapshot, needs_corpus, snapshots
 from tests.servers import Answer, Route, serve
@@ -239,7 +239,10 @@ def the_same_news_is_one_story(known: Mapping[tuple[str, Key], Told], site: Site
 
 def published_feeds_hold_everything(site: Site, kept: Sequence[Entry]) -> None:
     rules = {".atom": rfc4287.violations, ".rss": rss20.violations, ".json": jsonfeed11.violations}
-    for file in (site.folder / "public/feeds").iterdir():
+    public = site.folder / "public"
+    atom = {f"{site.app.config.site.url}{f.relative_to(public)}": f.read_bytes() for f in public.rglob("*.atom")}
+    assert rfc5005.violations(atom) == []
+    for file in public.rglob("*"):
         if file.suffix in rules:
             assert rules[file.suffix](file.read_bytes()) == [], file
             assert gzip.decompress(file.with_name(f"{file.name}.gz").read_bytes()) == file.read_bytes()

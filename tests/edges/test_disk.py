@@ -931,3 +931,15 @@ def whole(folder: Path, before: Mapping[str, str], after: Mapping[str, str]) -> 
     for path, text in held(folder).items():
         if path != ".unfinished":
             assert text in (before.get(path), after.get(path), "altrui"), path
+
+
+def test_a_document_with_a_fault_is_named_and_what_stands_there_stays(tmp_path: Path) -> None:
+    write(tmp_path, {"a": "1", "b": "1"})
+    folder, told = FolderDisk(None, tmp_path), list[str]()
+    bad = [Document("a", b"2", fault="it is no feed"), Document("new", b"2", fault="it is empty")]
+    with pytest.raises(RenderError, match="a: not written: it is no feed\nnew: not written: it is empty"):
+        folder.write([Part("a", bad), part("b", {"b": "2"})], done=told.extend)
+    assert held(tmp_path) == {"a": "1", "b": "2"}
+    assert told == ["b"]
+    assert folder.missing(["a", "b", "new", "a/b"]) == ("new", "a/b")
+    assert folder.write([part("a", {"a": "3"})]) == counts(1, 0, 0)

@@ -120,7 +120,9 @@ def test_what_is_withdrawn_is_removed_with_its_files(store: Store, press: Any) -
     report = press(disk, hours(1))
     gone = before - set(disk.output)
     assert report.counts["removed"] == len(gone)
-    assert sorted(path.partition("/")[0] for path in gone) == ["entries", "entries", "news", "sitemap-2026-06.xml"]
+    assert sorted(path.partition("/")[0] for path in gone) == [
+        "entries", "entries", "news", "sitemap-2026-06.xml", "sources",
+    ]  # fmt: skip
     assert b"Avviso con allegato" not in b"".join(disk.output.values())
 
 
@@ -147,6 +149,31 @@ def test_a_broken_template_writes_nothing_and_says_where(store: Store, press: An
     assert "site/home.html:2" in failure.error
     assert disk.output == before
     assert press(disk).failures == ()
+
+
+def test_a_page_that_is_none_any_more_does_not_replace_a_good_one(store: Store, press: Any) -> None:
+    disk = FakeDisk({})
+    save(store, entry("a"))
+    press(disk)
+    before = dict(disk.output)
+    save(store, entry("b", title="Bando", first_seen=hours(1), shown=hours(1)))
+    whole = folders.templates(None)
+    look = Templates(whole | {"site/section.html": "{{ current.title }}"}, SITE.site.zone)
+    report = press(disk, hours(1), look=look)
+    assert report.broken == ("publish",)
+    assert "news/index.html: not written: it is no whole page" in report.failures[0].error
+    assert disk.output["news/index.html"] == before["news/index.html"]
+    assert "entries/avviso-b/index.html" in disk.output, "all else is done"
+    assert press(disk, hours(1)).failures == ()
+    assert b"Bando" in disk.output["news/index.html"]
+
+
+def test_a_link_that_leads_nowhere_is_a_failure_that_names_page_and_target(store: Store, press: Any) -> None:
+    home = folders.templates(None)["site/home.html"].replace("{{ follow_path }}", "seguici.html")
+    report = press(FakeDisk({}), look=Templates(folders.templates(None) | {"site/home.html": home}, SITE.site.zone))
+    assert [failure.error for failure in report.failures] == [
+        "index.html: leads to seguici.html, and there is no such file; mend the template or the setting"
+    ]
 
 
 def test_a_folder_that_cannot_be_written_is_a_failure_in_words(press: Any) -> None:

@@ -190,6 +190,7 @@ def test_one_more_entry_makes_its_own_pages_and_those_it_stands_on(desk: Desk) -
         ),
         *(f"feeds/{name}/2026-06.atom{gz}" for name in ("all", "news") for gz in ("", ".gz")),
         "sitemap-pages.xml",
+        *(f"sources/{page}.html" for page in ("index", "anci/index", "anci/2026")),
     }
     assert made < whole / 4, (made, whole)
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 
 from aggregator.model import Enclosure, Entry, Feed, Link
-from aggregator.render import atom
+from aggregator.render.feeds import atom
 from tests.build import NOW, entry, feed, hours
 from tests.rfc4287 import violations
 from tests.test_roundtrip import feeds

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from aggregator.errors import AddressError
 from aggregator.model import Edition
-from aggregator.render.message import (
+from aggregator.render.mail.message import (
     ADDRESS_MARK,
     LEAVE_MARK,
     build,

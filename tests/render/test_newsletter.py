@@ -17,8 +17,8 @@ from lxml import html as lxml_html
 from aggregator import i18n
 from aggregator.errors import RenderError
 from aggregator.model import Enclosure, Entry, Event, Issue, Link, Placement, Story
-from aggregator.render.message import ADDRESS_MARK, LEAVE_MARK, build
-from aggregator.render.newsletter import edition, elided
+from aggregator.render.mail.message import ADDRESS_MARK, LEAVE_MARK, build
+from aggregator.render.mail.newsletter import edition, elided
 from aggregator.render.templates import Templates
 from aggregator.rhythm import Rhythm
 from aggregator.settings import Config, Links, Newsletter, Publisher, Section, Site
@@ -506,7 +506,7 @@ def messages() -> set[str | tuple[str, ...]]:
     """Every sentence of the newsletter that a catalogue must have."""
     found: set[str | tuple[str, ...]] = set()
     for name in ("newsletter.py", "lines.py"):
-        with (REPOSITORY / "aggregator/render" / name).open("rb") as source:
+        with (REPOSITORY / "aggregator/render/mail" / name).open("rb") as source:
             keywords = {"_": None, "_words": None, "_plural": (1, 2), "plural": (1, 2)}
             found |= {message for _, message, _, _ in extract("python", source, keywords=keywords)}
             source.seek(0)

@@ -18,8 +18,9 @@ from lxml import etree
 
 from aggregator import disk
 from aggregator.model import Document, Enclosure, Entry, Event, Link, Placement, Story
-from aggregator.render import palette, paths, sitemap
+from aggregator.render import palette, paths
 from aggregator.render.feeds import FORMATS
+from aggregator.render.site import sitemap
 from aggregator.render.templates import Templates
 from aggregator.settings import Config, Links, Partner, Publisher, Section, Site, Source, Theme
 from tests.pages import Outline, text
@@ -393,7 +394,7 @@ def test_a_lone_surrogate_does_not_stop_the_portal() -> None:
 
 def test_every_word_of_the_portal_has_an_italian_one_and_no_word_is_idle() -> None:
     used = {message for file in (ROOT / "templates/site").iterdir() for message in _messages(file.read_bytes())}
-    for name in ("site", "site_follow", "calendars", "feeds", "rows"):
+    for name in ("site/__init__", "site/follow", "calendars/__init__", "feeds/__init__", "rows"):
         code = (ROOT / f"aggregator/render/{name}.py").read_bytes()
         used |= {str(message) for _, message, _, _ in extract("python", BytesIO(code), keywords={"words": None})}
     with (ROOT / "aggregator/i18n/it/site.po").open("rb") as stream:
@@ -471,8 +472,8 @@ def test_a_page_is_as_old_as_the_last_change_of_its_entry() -> None:
 
 
 def test_more_pages_than_one_sitemap_holds_are_told_in_several(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sitemap, "_MOST", 5)
+    monkeypatch.setattr(sitemap, "_MOST", 6)
     pages = published(story(1, tags=("uno", "due", "tre")))
     told = {path: len(locations(body)) for path, body in pages.items() if path.startswith("sitemap-pages")}
-    assert told == {"sitemap-pages-1.xml": 5, "sitemap-pages-2.xml": 5}
+    assert told == {"sitemap-pages-1.xml": 6, "sitemap-pages-2.xml": 6}
     assert {f"{CONFIG.site.url}{path}" for path in told} < locations(pages["sitemap.xml"])

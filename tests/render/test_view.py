@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from aggregator.model import Enclosure, Entry, Story
 from aggregator.render.colour import contrast
-from aggregator.render.content import safe_content, without_images
 from aggregator.render.palette import DARK_GROUND, ENOUGH, LIGHT_GROUND, palette
+from aggregator.render.site.content import safe_content, without_images
 from aggregator.render.view import (
     cut,
     excerpt,

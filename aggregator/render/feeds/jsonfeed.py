@@ -8,7 +8,7 @@ from typing import Any
 
 from aggregator.markup import legal
 from aggregator.model import Enclosure, Entry, Feed
-from aggregator.render.context import ALONE, Context
+from aggregator.render.feeds.context import ALONE, Context
 from aggregator.render.fit import line
 from aggregator.render.view import plain
 

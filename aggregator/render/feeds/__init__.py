@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 from aggregator.markup import legal
 from aggregator.model import ANNOUNCEMENTS, Document, Entry, Feed, Gone, Story
-from aggregator.render import atom, jsonfeed, opml, paths, rss
-from aggregator.render.context import Context
-from aggregator.render.facts import with_facts
+from aggregator.render import paths
+from aggregator.render.feeds import atom, jsonfeed, opml, rss
+from aggregator.render.feeds.context import Context
+from aggregator.render.feeds.facts import with_facts
 from aggregator.render.heads import dated
 from aggregator.render.press import Press
 from aggregator.render.shelving import month_of

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from aggregator.model import Document, Entry, Event, Gone, Story
 from aggregator.render import paths
-from aggregator.render.ical import Appointment, render
+from aggregator.render.calendars.ical import Appointment, render
 from aggregator.render.press import Press
 from aggregator.render.rows import source_of
 from aggregator.render.view import excerpt, followable, headline, moment

@@ -12,8 +12,8 @@ from urllib.parse import quote, unquote
 from aggregator import i18n
 from aggregator.model import Enclosure, Entry, Event, Link, Story
 from aggregator.render import paths
-from aggregator.render.contents import coming
-from aggregator.render.message import ADDRESS_MARK, LEAVE_MARK
+from aggregator.render.mail.contents import coming
+from aggregator.render.mail.message import ADDRESS_MARK, LEAVE_MARK
 from aggregator.render.view import cut, excerpt, file_kind, followable, headline, moment
 from aggregator.settings import Site
 
@@ -133,7 +133,7 @@ class Lines:
 
 
 def clean(text: str) -> str:
-    """One line of text without control characters, lone surrogates, or a mark of `render.message`."""
+    """One line of text without control characters, lone surrogates, or a mark of `render.mail.message`."""
     printable = "".join(" " if category(letter) in ("Cc", "Cs") else letter for letter in text)
     return " ".join(_MARKS.sub(" ", printable).split())
 

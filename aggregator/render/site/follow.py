@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from aggregator.model import Document, Link
 from aggregator.render import paths
 from aggregator.render.feeds import FORMATS
-from aggregator.render.pages import feed_of, page
 from aggregator.render.press import Press
+from aggregator.render.site.pages import feed_of, page
 
 
 @dataclass(frozen=True, slots=True)

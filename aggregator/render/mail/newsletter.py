@@ -10,10 +10,10 @@ from datetime import date, timedelta
 from aggregator import i18n
 from aggregator.model import Edition, Issue, Story
 from aggregator.render import paths
-from aggregator.render.contents import Contents, arrange
-from aggregator.render.inline import inlined
-from aggregator.render.lines import Line, Lines, clean
-from aggregator.render.message import ADDRESS_MARK, LEAVE_MARK, quoted_printable
+from aggregator.render.mail.contents import Contents, arrange
+from aggregator.render.mail.inline import inlined
+from aggregator.render.mail.lines import Line, Lines, clean
+from aggregator.render.mail.message import ADDRESS_MARK, LEAVE_MARK, quoted_printable
 from aggregator.render.palette import palette
 from aggregator.render.templates import Templates
 from aggregator.render.view import cut, headline
@@ -47,7 +47,7 @@ def edition(
     titles: Mapping[str, str],
     templates: Templates,
 ) -> Edition:
-    """The issue as it is mailed, with `render.message`'s marks where the recipient's own words go.
+    """The issue as it is mailed, with `render.mail.message`'s marks where the recipient's own words go.
 
     `stories` are those the issue carries, past the area gate and cut to what may be republished; `sections` is this
     edition's choice (empty: all); `titles` names the sources. Too much for one mail is cut by rule: excerpts get

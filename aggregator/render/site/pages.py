@@ -27,6 +27,9 @@ def page(press: Press, path: str, template: str, **values: object) -> Document:
         "tag_slug": tag_slug,
         "tags_path": paths.TAGS,
         "follow_path": paths.FOLLOW,
+        "source_path": paths.source_page,
+        "sources_path": paths.SOURCES,
+        "events_path": paths.EVENTS,
     }
     return asset(press, path, "text/html", template, **(here | values))
 

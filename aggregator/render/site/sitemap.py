@@ -39,10 +39,12 @@ def robots(press: Press) -> Iterator[Document]:
 
 
 def _pages(press: Press) -> Iterator[str]:
-    yield from ("index.html", paths.FOLLOW, paths.TAGS)
+    yield from ("index.html", paths.FOLLOW, paths.TAGS, paths.SOURCES)
+    yield from (paths.calendar(month) for month in press.shelves.months("calendar"))
     for section in press.config.sections:
         yield paths.section_page(section.id)
         yield from (paths.section_month(section.id, month) for month in press.shelves.months(listed(section)))
+    yield from (paths.source_page(shelf.removeprefix("source:")) for shelf in press.shelves.names("source:"))
     yield from (paths.tag_page(shelf.removeprefix("tag:")) for shelf in press.shelves.names("tag:"))
     if acts := press.shelves.names("act:"):
         yield paths.ACTS

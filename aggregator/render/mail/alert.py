@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from aggregator import i18n
 from aggregator.model import Check, Edition
-from aggregator.render.inline import inlined
+from aggregator.render.mail.inline import inlined
 from aggregator.render.templates import Templates
 from aggregator.settings import Config, Site, Source
 

@@ -1,4 +1,4 @@
-"""Shelves -> the portal's pages by tag and by act: a list of all, one each, and one a year of those that are long."""
+"""Shelves -> the portal's pages by tag, act and source: a list of all, one each, one a year of those that are long."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from itertools import groupby
 
 from aggregator.model import Act, Document, Link, Story
 from aggregator.render import paths
-from aggregator.render.pages import page
 from aggregator.render.press import Press
 from aggregator.render.rows import Period, around
+from aggregator.render.site.pages import page
+from aggregator.render.view import followable
 
-LONG = 100  # stories; a tag or an act that has more has a page for each year, too
+LONG = 100  # stories; what has more has a page for each year, too
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A tag or an act as most write it, its name in addresses, and how many stories have it."""
+    """A tag, an act or a source as most write it, its name in addresses, and how many stories it has."""
 
     name: str
     slug: str
@@ -34,6 +35,19 @@ def tag_list(press: Press) -> Iterator[Document]:
 def tag(press: Press, slug: str, year: str = "") -> Iterator[Document]:
     feeds = tuple(Link(paths.tag_feed(slug), name) for name, _ in press.shelves.name(f"tag:{slug}"))
     yield from _pages(press, "tag", slug, year, lambda y: paths.tag_year(slug, y), paths.tag_page(slug), feeds=feeds)
+
+
+def source_list(press: Press) -> Iterator[Document]:
+    sources = sorted(_named(press, "source:"), key=lambda source: (source.name.casefold(), source.slug))
+    yield page(press, paths.SOURCES, "site/sources.html", sources=sources)
+
+
+def source(press: Press, source_id: str, year: str = "") -> Iterator[Document]:
+    """What a source told, and where it tells it itself."""
+    head = press.heads.get(source_id)
+    home = followable(head.home) if head else ""
+    places = (lambda y: paths.source_year(source_id, y)), paths.source_page(source_id)
+    yield from _pages(press, "source", source_id, year, *places, home=home)
 
 
 def act_list(press: Press) -> Iterator[Document]:

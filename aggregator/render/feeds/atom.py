@@ -13,7 +13,7 @@ from lxml import etree
 
 from aggregator.markup import legal
 from aggregator.model import Entry, Feed
-from aggregator.render.context import ALONE, Context
+from aggregator.render.feeds.context import ALONE, Context
 from aggregator.render.fit import iri
 
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"

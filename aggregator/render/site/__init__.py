@@ -11,13 +11,14 @@ from markupsafe import Markup
 
 from aggregator.model import Document, Enclosure, Entry, Story
 from aggregator.render import paths
-from aggregator.render.content import safe_content
-from aggregator.render.facts import Elsewhere, File
-from aggregator.render.pages import asset, feed_of, page
+from aggregator.render.feeds.facts import Elsewhere, File
 from aggregator.render.palette import palette
 from aggregator.render.press import Press
 from aggregator.render.rows import LONG, Coming, Period, Row, around, called, first_day, other_language, source_of
 from aggregator.render.shelving import listed, midnight
+from aggregator.render.site.calendar import present
+from aggregator.render.site.content import safe_content
+from aggregator.render.site.pages import asset, feed_of, page
 from aggregator.render.view import excerpt, file_kind, followable, moment, standfirst
 from aggregator.settings import Section
 
@@ -45,6 +46,7 @@ def home(press: Press) -> Iterator[Document]:
         blocks=[Block(section, _newest(press, section)) for section in sections],
         deadlines=_deadlines(press),
         events=_events(press),
+        calendar_path=paths.calendar(present(press)),
         feeds=[feed_of(section) for section in sections],
     )
 

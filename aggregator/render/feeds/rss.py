@@ -10,7 +10,7 @@ from lxml import etree
 
 from aggregator.markup import legal
 from aggregator.model import Enclosure, Entry, Feed
-from aggregator.render.context import ALONE, Context
+from aggregator.render.feeds.context import ALONE, Context
 from aggregator.render.fit import iri, line
 
 _SPACES = {
