@@ -94,7 +94,7 @@ class App:
 
     @cached_property
     def templates(self) -> Templates:
-        return Templates(disk.templates(self.root), self.config.site.zone)
+        return Templates(disk.templates(self.root), self.config.site.zone, disk.pictures(self.root))
 
     @cached_property
     def keyring(self) -> Keyring:

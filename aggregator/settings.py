@@ -187,6 +187,7 @@ class Source:
     timezone: Zone = "Europe/Rome"
     rank: int = 0
     keep_days: Annotated[int, Field(ge=1, le=36500)] | None = None
+    noindex: bool = False
     area: Area = "public"
     max_body: Size | None = None
     timeout: Timeout | None = None
@@ -339,7 +340,9 @@ class Config:
         return next((s for s in self.sources if s.id == source_id), None)
 
     def section(self, section_id: str) -> Section | None:
-        return next((s for s in self.sections if s.id == section_id), None)
+        """By its id, or one that it had formerly."""
+        named = (s for s in self.sections if s.id == section_id)
+        return next(named, None) or next((s for s in self.sections if section_id in s.formerly), None)
 
     def newsletter(self, newsletter_id: str) -> Newsletter | None:
         return next((n for n in self.newsletters if n.id == newsletter_id), None)

@@ -105,6 +105,7 @@ MEANINGS: dict[str, dict[str, str]] = {
         "timezone": "The zone of dates that name none. Default: the site's",
         "rank": "Who leads a story told by several sources: the highest. Default: 0",
         "keep_days": "After so many days an entry is out of every output and its text erased: for notice boards",
+        "noindex": "The pages of its entries ask search engines to leave them out: for notice boards",
         "area": "public, or reserved to the subscribers of that area. Default: public",
         "max_body": "The largest document taken from it, such as 30MB",
         "timeout": "The longest it may take to answer, such as 30s",

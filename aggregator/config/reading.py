@@ -17,10 +17,7 @@ from aggregator.settings import Config, Source
 # Keys that are read and checked and do nothing yet: they only add. (Key, the value that asks for nothing.)
 LATER = {
     "newsletters[].editors": None,
-    "sections[].formerly": None,
     "site.holidays": None,
-    "site.partners[].logo": None,
-    "site.theme.logo": None,
     "web": "none",
 }
 

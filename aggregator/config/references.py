@@ -19,7 +19,7 @@ _ACTIONS = ("section", "tag", "also", "drop", "pin", "area")
 
 def faults(value: Table, tree: Tree) -> Iterator[Fault]:
     """Every such fault; shapes that are wrong in themselves are passed over here."""
-    checks = (_required, _twins, _defaults, _words, _sources, _rules, _newsletters, _mail)
+    checks = (_required, _twins, _former, _defaults, _words, _sources, _rules, _newsletters, _mail)
     for check in checks:
         for path, message in check(value):
             yield tree.fault(path, message)
@@ -76,6 +76,16 @@ def _twins(value: Table) -> Iterator[Finding]:
                     (*path, "id"),
                     f"expected an id of its own, found {found(name)}, which is {key}[{first[name]}] already",
                 )
+
+
+def _former(value: Table) -> Iterator[Finding]:
+    """An old id of a section whose address another section has now, or had."""
+    taken = dict.fromkeys(_ids(value, "sections"), "is a section's own")
+    for path, section in _tables(value, "sections"):
+        for where, name in _each(section.get("formerly"), (*path, "formerly")):
+            if name in taken:
+                yield where, f"expected an id that no section has any more, found {found(name)}, which {taken[name]}"
+            taken.setdefault(name, f"{section.get('id')} had already")
 
 
 def _defaults(value: Table) -> Iterator[Finding]:

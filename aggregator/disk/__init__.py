@@ -11,11 +11,11 @@ from aggregator.disk.batches import Claims, in_batches
 from aggregator.disk.manifest import Manifest, mark_of
 from aggregator.disk.output import Output
 from aggregator.disk.paths import is_fit
-from aggregator.disk.reading import Announcements, templates
+from aggregator.disk.reading import Announcements, pictures, templates
 from aggregator.errors import RenderError, StoreError
 from aggregator.model import Part
 
-__all__ = ["FolderDisk", "templates"]
+__all__ = ["FolderDisk", "pictures", "templates"]
 
 _NAMED = 10  # paths or faults in one message; the rest is counted
 

@@ -73,7 +73,16 @@ def templates(site: Path | None) -> dict[str, str]:
     folders = [packaged if packaged.is_dir() else _PACKAGE.parent / "templates"]
     if site is not None and (site / "templates").is_dir():
         folders.append(site / "templates")
-    return {path: _template(folder, path) for folder in folders for path in _files(folder)}
+    return {path: _template(folder, path) for folder in folders for path in _files(folder) if not _is_binary(path)}
+
+
+def pictures(site: Path | None) -> dict[str, bytes]:
+    """{name: bytes} of the pictures in `<site>/templates/`: logos."""
+    folder = site / "templates" if site is not None else None
+    if folder is None or not folder.is_dir():
+        return {}
+    named = (path for path in _files(folder) if _is_binary(path) or path.lower().endswith(".svg"))
+    return {path: body for path in named if (body := _body(folder / path))}
 
 
 def _template(folder: Path, path: str) -> str:
@@ -112,6 +121,10 @@ def _is_inside(folder: Path, path: str) -> bool:
         return target.is_file() and target.is_relative_to(folder.resolve())
     except (OSError, RuntimeError):  # a name too long for any file; links in a circle
         return False
+
+
+def _is_binary(path: str) -> bool:
+    return path.lower().endswith((".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif"))
 
 
 def _is_announcement(path: str) -> bool:

@@ -21,8 +21,8 @@ def standing(config: Config, store: Store, now: datetime) -> Config:
 def with_stand_ins(config: Config, checks: Mapping[str, Check]) -> Config:
     """The same of what is known already; nothing is kept."""
     absent = (c for id_, c in checks.items() if id_ != ANNOUNCEMENTS and config.source(id_) is None)
-    # No more than titles: how much of it may be republished is not known any more.
-    stand_ins = (Source(id=c.source_id, area=c.area, keep_days=c.keep_days, text="title") for c in absent)
+    # No more than titles, and not for search engines: what it lets us do is not known any more.
+    stand_ins = (Source(c.source_id, area=c.area, keep_days=c.keep_days, text="title", noindex=True) for c in absent)
     return replace(config, sources=(*config.sources, *stand_ins))
 
 

@@ -54,8 +54,8 @@ def _placements(entry: Entry, matching: list[tuple[str, Rule]], config: Config) 
 
 
 def _main(entry: Entry, matching: list[tuple[str, Rule]], config: Config) -> Placement:
-    if entry.section and config.section(entry.section):
-        return Placement(entry.section, "front matter")
+    if entry.section and (asked := config.section(entry.section)):
+        return Placement(asked.id, "front matter")
     for name, rule in matching:
         if rule.section:
             return Placement(rule.section, name)

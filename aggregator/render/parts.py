@@ -34,7 +34,7 @@ def documents(part: str, press: Press) -> Iterator[Document]:
     kind, _, rest = part.partition(":")
     name, _, period = rest.partition("/")
     maker = _MAKERS.get(kind)
-    if maker is None or (kind in ("page", "feed") and name != "all" and press.config.section(name) is None):
+    if maker is None or (kind in ("page", "feed") and name not in ("all", *(s.id for s in press.config.sections))):
         return iter(())  # of another time: of a section that was, of an older program
     return servers.packed(map(checked, maker(press, name, period)))
 
@@ -117,7 +117,9 @@ def _entry(press: Press, entry_id: str, _period: str) -> Iterator[Document]:
 
 
 def _page(press: Press, name: str, month: str) -> Iterator[Document]:
-    return site.section_month(press, name, month) if month else site.section(press, name)
+    if month:
+        return site.section_month(press, name, month)
+    return chain(site.section(press, name), site.moved(press, name))
 
 
 def _feed(press: Press, name: str, month: str) -> Iterator[Document]:

@@ -53,6 +53,11 @@ def tag_feed(slug: str) -> str:
     return f"tags/{slug}.atom"
 
 
+def logo(name: str) -> str:
+    """`name`: of a file in the templates folder."""
+    return f"assets/{basename(name)}"
+
+
 SOURCES = "sources/index.html"
 
 

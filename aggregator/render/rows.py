@@ -20,7 +20,7 @@ LONG = 30  # lines of a list from which its older months have pages of their own
 @dataclass(frozen=True, slots=True)
 class Row:
     """A story in a list, told by its lead. `path` from the root of the site; `language` only where it is not the
-    site's; `pages` are those of all its entries, each with its last change."""
+    site's; `pages` are those that search engines may know, each with its last change."""
 
     id: str
     path: str
@@ -71,8 +71,14 @@ def row(story: Story, config: Config, titles: Mapping[str, str]) -> Row:
         events=story_events(story),
         deadline=story_deadline(story),
         deadline_found=not any(entry.deadline and not entry.deadline_found for entry in story.entries),
-        pages=tuple((paths.entry_page(e), e.revised or moment(e)) for e in story.entries),
+        pages=tuple((paths.entry_page(e), e.revised or moment(e)) for e in story.entries if is_indexed(e, config)),
     )
+
+
+def is_indexed(entry: Entry, config: Config) -> bool:
+    """Whether search engines may know its page."""
+    source = config.source(entry.source_id)
+    return not (source and source.noindex)
 
 
 def called(entry: Entry, config: Config) -> str:

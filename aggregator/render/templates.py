@@ -1,4 +1,4 @@
-"""{name: text} of the templates folder -> pages and mails; every fault names file and line."""
+"""{name: text} of the templates folder, and the pictures in it -> pages and mails; every fault names file and line."""
 
 from __future__ import annotations
 
@@ -16,15 +16,17 @@ from aggregator.errors import RenderError
 class Templates:
     """Two environments a language: `*.html` escapes what it is given, everything else does not."""
 
-    def __init__(self, sources: Mapping[str, str], zone: ZoneInfo) -> None:
+    def __init__(self, sources: Mapping[str, str], zone: ZoneInfo, pictures: Mapping[str, bytes] | None = None) -> None:
+        self.pictures = dict(pictures or {})  # beside the templates: logos
         self._sources = dict(sources)
         self._zone = zone
         self._environments: dict[tuple[str, bool], Environment] = {}
 
     @property
     def signature(self) -> str:
-        """Another one, if any template is another."""
-        return blake2b(repr(sorted(self._sources.items())).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+        """Another one, if any template or picture is another."""
+        told = repr((sorted(self._sources.items()), sorted(self.pictures.items())))
+        return blake2b(told.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
     def render(self, template: str, language: str, /, **context: object) -> str:
         """The filled-in template; RenderError names the file and the line at fault."""

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from aggregator.merge.route import Placed, applies, route
 from aggregator.model import Placement
-from aggregator.settings import Condition, Defaults, Rule
+from aggregator.settings import Condition, Defaults, Rule, Section
 from tests.build import config, entry, source
 
 
@@ -176,3 +176,9 @@ def test_every_entry_is_placed_in_sections_that_exist_or_dropped_by_a_rule(
     assert set(sections) <= {s.id for s in site.sections}
     dropped = any(r.drop and r.when.title in (("avviso",), ("comuni",)) for r in rules)
     assert bool(sections) is not dropped
+
+
+def test_an_announcement_that_asks_for_a_section_by_its_old_id_gets_it() -> None:
+    site = config(sections=(Section("news", "News"), Section("leggi", "Leggi", formerly=("norme",))))
+    one = route(entry(source_id="announcements", section="norme"), site)
+    assert one.placements == (Placement("leggi", "front matter"),)

@@ -151,6 +151,16 @@ def test_the_order_is_by_date_and_not_by_arrival(order: list[int]) -> None:
     assert [e.id[-2:] for e in news(*stories)] == ["e0", "e1", "e2", "e3", "e4", "e5"]
 
 
+def test_a_section_that_was_called_otherwise_keeps_its_old_addresses() -> None:
+    renamed = config(sections=(Section("leggi", "Leggi", formerly=("norme", "atti")),))
+    made = {d.path: d.body for d in documents(renamed, [story(entry("a"), sections=("leggi",))], TEMPLATES)}
+    for suffix in ("atom", "rss", "json"):
+        assert made[f"feeds/norme.{suffix}"] == made[f"feeds/atti.{suffix}"] == made[f"feeds/leggi.{suffix}"]
+    assert b"https://notizie.example.it/feeds/leggi.atom" in made["feeds/norme.atom"]
+    assert b'href="../leggi/index.html"' in made["norme/index.html"]
+    assert b'<link rel="canonical" href="https://notizie.example.it/leggi/">' in made["norme/index.html"]
+
+
 # --- ids ---
 
 

@@ -310,8 +310,8 @@ def test_a_link_that_would_run_something_is_dropped() -> None:
 def test_an_entry_in_another_language_says_so_where_its_words_stand() -> None:
     html = page(story(1, language="en-GB", summary="<p>Rules</p>"))
     assert '<html lang="it">' in html
-    assert '<h1 dir="auto" lang="en-GB">' in html
-    assert '<div class="prose" dir="auto" lang="en-GB">' in html
+    assert '<h1 dir="auto" lang="en-GB"' in html
+    assert '<div class="prose" dir="auto" lang="en-GB"' in html
     assert "lang=" not in page(story(1, language="it-IT")).partition('<html lang="it">')[2]
 
 
@@ -417,7 +417,109 @@ def test_documents_say_what_they_are() -> None:
     }  # fmt: skip
 
 
+# --- a municipality's own look ---
+
+
+def test_the_logos_named_in_the_settings_are_shown_and_carried_along() -> None:
+    partners = (Partner("Fondazione Esempio", "loghi/fondazione.svg", "https://fondazione.example"),)
+    site = replace(CONFIG.site, theme=Theme("#0b5394", "stemma.png"), partners=partners)
+    look = Templates(
+        disk.templates(None), site.zone, {"stemma.png": b"PNG", "loghi/fondazione.svg": b"<svg/>", "altro.png": b"x"}
+    )
+    made = {d.path: d for d in documents(replace(CONFIG, site=site), [story(1)], look, titles=TITLES, now=NOW)}
+    assert made["assets/stemma.png"].body == b"PNG"
+    assert made["assets/fondazione.svg"].body == b"<svg/>"
+    assert "assets/altro.png" not in made
+    html = made["entries/voce-1/index.html"].body.decode()
+    assert '<img class="logo" src="../../assets/stemma.png" alt="">' in html
+    assert '<img class="partner" src="../../assets/fondazione.svg" alt="Fondazione Esempio">' in html
+
+
+def test_a_logo_that_is_not_there_is_named_and_the_pages_do_without() -> None:
+    site = replace(CONFIG.site, theme=Theme("#0b5394", "stemma.png"))
+    made = {d.path: d for d in documents(replace(CONFIG, site=site), [story(1)], WORDS, titles=TITLES, now=NOW)}
+    assert made["assets/stemma.png"].fault.startswith("templates/stemma.png is not there; add the file")
+    assert "stemma" not in made["index.html"].body.decode()
+
+
+# --- dates ---
+
+
+def test_a_month_of_dates_is_a_list_by_day_and_a_grid_from_monday_on() -> None:
+    fair = Event(datetime(2026, 6, 29, 22, tzinfo=UTC), datetime(2026, 7, 1, 22, tzinfo=UTC), "Roma", all_day=True)
+    evening = Event(datetime(2026, 6, 30, 18, tzinfo=UTC), datetime(2026, 6, 30, 20, tzinfo=UTC))
+    pages = published(
+        story(1, "agenda", events=(fair,)), story(2, events=(evening,)), story(3, deadline=date(2026, 6, 30))
+    )
+    june = pages["calendar/2026-06.html"]
+    listed = text(june[june.index('id="d2026-06-30"') : june.index("<table")])
+    order = [listed.index(words) for words in ("martedì 30 giugno", "Scadenza Notizia 3", "Notizia 1", "Notizia 2")]
+    assert order == sorted(order)
+    assert june.index('id="d2026-06-30"') < june.index("<table"), "the list comes first"
+    head = text(june[june.index("<thead") : june.index("</thead")]).split()
+    assert (head[0], head[-1]) == ("lun", "dom")
+    assert '<a href="#d2026-06-30">30<span class="unseen">: Notizia 3, Notizia 1, Notizia 2</span></a>' in june
+    assert '<td aria-current="date">17</td>' in june
+    assert june.count('class="other"') == 5, "1 June is a Monday; the last week ends on 5 July"
+    assert '<a href="../calendar/2026-07.html" rel="next">' in june
+    july = pages["calendar/2026-07.html"]
+    assert 'id="d2026-07-01"' in july
+    assert 'id="d2026-07-02"' in july
+    assert "Notizia 2" not in july
+    assert 'href="calendar/2026-06.html"' in pages["index.html"]
+
+
+def test_the_present_month_has_a_page_without_any_date_and_no_other_has() -> None:
+    pages = published(story(1), story(2, deadline=date(2026, 8, 3)))
+    assert sorted(path for path in pages if path.startswith("calendar/")) == [
+        "calendar/2026-06.html", "calendar/2026-08.html",
+    ]  # fmt: skip
+    assert '<a href="../calendar/2026-08.html" rel="next">' in pages["calendar/2026-06.html"]
+    assert '<a href="../calendar/2026-06.html" rel="prev">' in pages["calendar/2026-08.html"]
+
+
+# --- sources ---
+
+
+def test_each_source_has_a_page_with_what_it_told(portal: dict[str, str]) -> None:
+    listed = text(portal["sources/index.html"])
+    assert "Gazzetta di Prova (1)" in listed
+    told = text(portal["sources/gu/index.html"])
+    assert ("Notizia 1" in told, "Notizia 12" in told) == (True, False)
+    assert "Notizia 1" in text(portal["sources/comune/index.html"]), "who tells a story with others"
+    assert (
+        '<a href="../../sources/gu/index.html"><bdi>Gazzetta di Prova</bdi></a>' in portal["entries/voce-1/index.html"]
+    )
+
+
 # --- tags, following, search engines ---
+
+
+def test_a_page_says_what_it_is_to_who_shares_or_indexes_it() -> None:
+    event = Event(NOW + timedelta(days=3), NOW + timedelta(days=3, hours=3), "Roma")
+    html = page(story(1, title='Il "bando"', summary="<p>Estratto</p>", revised=NOW, events=(event,)))
+    for told in (
+        '<meta property="og:title" content="Il &#34;bando&#34;">',
+        '<meta property="og:site_name" content="Permessi &amp; soggiorno">',
+        '<meta property="og:url" content="https://notizie.example.it/portale/entries/voce-1/">',
+        '<meta property="og:description" content="Estratto">',
+        '<meta property="article:published_time" content="2026-06-16T08:00:00+00:00">',
+        '<meta property="article:modified_time" content="2026-06-17T08:00:00+00:00">',
+        'itemtype="https://schema.org/NewsArticle"',
+        '<meta itemprop="startDate" content="2026-06-20T08:00:00+00:00">',
+        '<meta itemprop="location" content="Roma">',
+    ):
+        assert told in html, told
+    assert '<meta property="og:title" content="News – Permessi &amp; soggiorno">' in published()["news/index.html"]
+    assert "noindex" not in html
+
+
+def test_the_pages_of_a_source_that_asks_so_are_for_no_search_engine() -> None:
+    board = replace(CONFIG, sources=(replace(CONFIG.sources[0], noindex=True),))
+    pages = published(story(1, source_id="gu"), story(2), config=board)
+    assert '<meta name="robots" content="noindex">' in pages["entries/voce-1/index.html"]
+    assert "noindex" not in pages["entries/voce-2/index.html"]
+    assert locations(pages["sitemap-2026-06.xml"]) == {"https://notizie.example.it/portale/entries/voce-2/"}
 
 
 def test_each_tag_has_a_page_and_all_are_listed() -> None:

@@ -45,9 +45,13 @@ def current(press: Press, name: str) -> Iterator[Document]:
     tombstone for what is gone. The months before stand in its archives."""
     gone = press.stock.gone("gone" if name == "all" else f"gone:{name}")
     stories = press.stock.stories(press.shelves.freshest(_shelf(name), press.config.publish.feed_entries))
+    former = () if name == "all" else press.section(name).formerly
     for suffix in FORMATS:
         links = _links(press, name, {"prev-archive": _archived(press, name)[:1]}) if suffix == "atom" else {}
-        yield _feed(press, paths.feed(name, suffix), *_titled(press, name), stories, gone, links)
+        made = _feed(press, paths.feed(name, suffix), *_titled(press, name), stories, gone, links)
+        yield made
+        # Where the feed lay before: the same bytes, which name its new address.
+        yield from (replace(made, path=paths.feed(old, suffix)) for old in former)
 
 
 def archive(press: Press, name: str, month: str) -> Iterator[Document]:
@@ -147,6 +151,7 @@ def _feed(
         gone={atom_id(one.entry, site.host, press.stock.owner): one.at for one in gone},
         links=links,
         is_archive=is_archive,
+        tags=paths.address(site, paths.TAGS),
     )
     feed = Feed(
         id=paths.address(site, path),

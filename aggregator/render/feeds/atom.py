@@ -59,7 +59,8 @@ def _write(out: FeedEntry, entry: Entry, feed: Feed, context: Context) -> None:
     if entry.published:
         out.published(entry.published)
     out.author([{"name": name} for name in _named(entry.authors)])
-    out.category([{"term": tag} for tag in _named(entry.tags)])
+    scheme = {"scheme": context.tags} if context.tags else {}
+    out.category([{"term": tag, **scheme} for tag in _named(entry.tags)])
     if entry.url:
         out.link(href=iri(entry.url), rel="alternate")
     summary, content = legal(entry.summary), legal(entry.content)

@@ -21,6 +21,7 @@ class Context:
     gone: Mapping[str, datetime] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
     is_archive: bool = False
+    tags: str = ""  # the address below which each tag has a page: whose tags they are (RFC 4287, 4.2.2.2)
 
 
 ALONE = Context()

@@ -52,7 +52,7 @@ def _item(out: etree._Element, entry: Entry, feed: Feed, context: Context) -> No
     _tell(out, "pubDate", _date(entry.published or entry.updated))  # without one, readers order it as they like
     _tell(out, "atom:updated", entry.updated.isoformat() if entry.updated else "")
     _tell_each(out, "dc:creator", entry.authors)
-    _tell_each(out, "category", entry.tags)
+    _tell_each(out, "category", entry.tags, **_told(domain=context.tags))
     _tell(out, "description", summary or content)
     _tell(out, "content:encoded", content if summary else "")
     _files(out, entry.enclosures)
@@ -81,9 +81,9 @@ def _tell(out: etree._Element, name: str, text: str, **attributes: str) -> None:
         etree.SubElement(out, _name(name), attributes).text = text
 
 
-def _tell_each(out: etree._Element, name: str, words: Iterable[str]) -> None:
+def _tell_each(out: etree._Element, name: str, words: Iterable[str], **attributes: str) -> None:
     for word in dict.fromkeys(map(line, words)):
-        _tell(out, name, word)
+        _tell(out, name, word, **attributes)
 
 
 def _name(name: str) -> str:

@@ -14,7 +14,18 @@ from aggregator.render import paths
 from aggregator.render.feeds.facts import Elsewhere, File
 from aggregator.render.palette import palette
 from aggregator.render.press import Press
-from aggregator.render.rows import LONG, Coming, Period, Row, around, called, first_day, other_language, source_of
+from aggregator.render.rows import (
+    LONG,
+    Coming,
+    Period,
+    Row,
+    around,
+    called,
+    first_day,
+    is_indexed,
+    other_language,
+    source_of,
+)
 from aggregator.render.shelving import listed, midnight
 from aggregator.render.site.calendar import present
 from aggregator.render.site.content import safe_content
@@ -98,6 +109,14 @@ def section(press: Press, section_id: str) -> Iterator[Document]:
     )
 
 
+def moved(press: Press, section_id: str) -> Iterator[Document]:
+    """Where the section was before: a page that leads to the present one."""
+    section = press.section(section_id)
+    for old in section.formerly:
+        address = paths.address(press.config.site, paths.section_page(section_id))
+        yield page(press, paths.section_page(old), "site/moved.html", section=section, address=address)
+
+
 def section_month(press: Press, section_id: str, month: str) -> Iterator[Document]:
     """The page of one month; none where it has no stories."""
     shown, months = press.section(section_id), _months(press, section_id)
@@ -152,6 +171,7 @@ def entry_page(press: Press, entry: Entry, story: Story) -> Document:
         current=section,
         feeds=(feed_of(section),) if section else (),
         entry=entry,
+        is_indexed=is_indexed(entry, press.config),
         title=called(entry, press.config),
         excerpt=excerpt(entry),
         source=source_of(entry, press.titles),
@@ -194,3 +214,8 @@ def look(press: Press) -> Iterator[Document]:
     colours = palette(press.config.site.theme.color)
     yield asset(press, "assets/style.css", "text/css", "site/style.css", colours=colours)
     yield asset(press, "assets/icon.svg", "image/svg+xml", "site/icon.svg", colours=colours)
+    site = press.config.site
+    for name in dict.fromkeys(filter(None, (site.theme.logo, *(partner.logo for partner in site.partners)))):
+        picture = press.templates.pictures.get(name)
+        fault = "" if picture else f"templates/{name} is not there; add the file, or take `logo` out of feeds.yaml"
+        yield Document(paths.logo(name), picture or b"", "", fault)

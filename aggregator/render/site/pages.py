@@ -27,6 +27,7 @@ def page(press: Press, path: str, template: str, **values: object) -> Document:
         "tag_slug": tag_slug,
         "tags_path": paths.TAGS,
         "follow_path": paths.FOLLOW,
+        "logo_path": lambda name: paths.logo(name) if name in press.templates.pictures else "",
         "source_path": paths.source_page,
         "sources_path": paths.SOURCES,
         "events_path": paths.EVENTS,
