@@ -167,7 +167,7 @@ class Catalogue:
         connection = sqlite3.connect(self._place or ":memory:", cached_statements=256)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA cache_size = -32000")  # kilobytes
+        connection.execute("PRAGMA cache_size = -64000")  # kilobytes
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version == 0:
             connection.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;")

@@ -116,8 +116,12 @@ class Groups:
                     (clue_number(clue), number(since), number(one.moment), before, number(since)),
                 ).fetchall()
             )
-        for _, lead in sorted(leads.items()):
-            yield self._cards("WHERE e.lead = ? AND e.seat < ? ORDER BY e.seat", lead, before)
+        ordered = [lead for _, lead in sorted(leads.items())]
+        found: dict[str, list[Card]] = {lead: [] for lead in ordered}
+        wanted = "WHERE e.lead IN (SELECT value FROM json_each(?)) AND e.seat < ? ORDER BY e.seat"
+        for lead, card in self._with_leads(wanted, json.dumps(ordered), before):
+            found[lead].append(card)
+        return list(found.values())
 
     def sharing(self, others: Sequence[Card], names: timedelta, texts: timedelta, one: Card) -> Iterable[Card]:
         after = seat_text(one.seat)
@@ -135,8 +139,9 @@ class Groups:
                 yield from (n for (n,) in self._run(wanted, (clue, number(one.moment), upto)))
 
     def _cards(self, where: str, *values: Any) -> tuple[Card, ...]:
-        found = self._run(f"SELECT {_CARD} FROM entry e {where}", values)  # noqa: S608 - our own words
-        return tuple(
-            Card(id_, source_id, area, moment(at), rank, moment(first_seen), page, bool(names_page))
-            for id_, source_id, area, at, rank, first_seen, page, names_page in found
-        )
+        return tuple(card for _, card in self._with_leads(where, *values))
+
+    def _with_leads(self, where: str, *values: Any) -> Iterator[tuple[str, Card]]:
+        found = self._run(f"SELECT e.lead, {_CARD} FROM entry e {where}", values)  # noqa: S608 - our own words
+        for lead, id_, source_id, area, at, rank, first_seen, page, names_page in found:
+            yield lead, Card(id_, source_id, area, moment(at), rank, moment(first_seen), page, bool(names_page))

@@ -28,10 +28,14 @@ def signature(*values: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
-    """`gone` are those of the parts owed that hold nothing any more: what is withdrawn should be gone soonest."""
+    """`gone` are those of the parts owed that hold nothing any more: what is withdrawn should be gone soonest.
+
+    Where everything is derived `anew`, what is derived is kept bit by bit: a run that is killed begins again anyway.
+    """
 
     stock: Stock
     press: Press
+    anew: bool = False
     gone: set[str] = field(default_factory=set)
 
     def take(self, ids: Collection[str], leads: Iterable[str] = ()) -> None:
@@ -55,13 +59,14 @@ class Derivation:
                 looked_at.update(self._look_at(found[id_], signs.get(id_, ("", "")), regrouping))
             # The store gives them in the order in which they were shown: what is before the last is complete.
             regrouping.settle(before=max((card_of(one).moment for one in found.values()), default=None))
+            self._keep()
         regrouping.settle()
         return regrouping.moved.union(*(groups.leads(some) for some in _chunks(sorted(looked_at))))
 
     def _look_at(self, one: Placed, known: tuple[str, str], regrouping: Regrouping) -> Iterator[str]:
         """The entry itself, and those whose id in feeds it may take or give back."""
         entry, catalogue = one.entry, self.stock.catalogue
-        sign, guid = _sign(one, self.stock.traits(entry.id)), entry.guid or ""
+        sign, guid = _sign(one, self.stock.traits([entry.id])[entry.id]), entry.guid or ""
         if sign != known[0]:
             regrouping.look_at(card_of(one))
         if guid != known[1]:
@@ -70,6 +75,10 @@ class Derivation:
         if guid != known[1] and guid:
             yield from catalogue.with_guid(guid)
         yield entry.id
+
+    def _keep(self) -> None:
+        if self.anew:
+            self.stock.catalogue.commit()
 
     # --- where it stands ---
 
@@ -87,6 +96,7 @@ class Derivation:
                 catalogue.attach(lead, self._files(group))
                 shown = {entry.id for entry in (story.entries if story else ())}
                 self._owe_entries([one.entry for one in group], shown)
+            self._keep()
 
     def _owe_entries(self, entries: Sequence[Entry], shown: Collection[str]) -> None:
         self.stock.catalogue.owe(parts.entry_part(entry.id) for entry in entries)
@@ -102,7 +112,8 @@ class Derivation:
     def _owe_moved(self) -> None:
         press, catalogue = self.press, self.stock.catalogue
         most = press.config.publish.feed_entries
-        for move in catalogue.shelves.moves():
+        # Month by month: what is rendered together is read together.
+        for move in sorted(catalogue.shelves.moves(), key=lambda move: (move.month, move.shelf)):
             if move.month:
                 catalogue.owe(parts.touched(press, move.shelf, move.month))
                 if _crosses(move.before, move.after, 0) or _crosses(move.before, move.after, most):

@@ -46,9 +46,12 @@ def publish(
     press = Press(config, templates, catalogue.shelves, stock, titles(config, checks), heads(config, checks), now)
     frame = signature(program, replace(config, sources=()), templates.signature)
     try:
-        if whole or _is_stale(catalogue, disk, frame, now):
-            _begin(catalogue, disk, frame, config, now)
-        gone = _derive(Derivation(stock, press), checks, now)
+        anew = whole or _is_stale(catalogue, disk, frame, now)
+        if anew:
+            _begin(catalogue, disk, config)
+        gone = _derive(Derivation(stock, press, anew), checks, now)
+        if anew:
+            _name(catalogue, frame, now)
         catalogue.owe(parts.always(press))
         catalogue.commit()  # what is owed now, the next run makes where this one does not
         made = _made([part for part in catalogue.owed() if part not in gone], press, stock, links := _Links(disk))
@@ -90,13 +93,17 @@ def _is_stale(catalogue: Catalogue, disk: Disk, frame: str, now: datetime) -> bo
     )
 
 
-def _begin(catalogue: Catalogue, disk: Disk, frame: str, config: Config, now: datetime) -> None:
+def _begin(catalogue: Catalogue, disk: Disk, config: Config) -> None:
     """Everything is owed: what there is in any case, and what the folder holds, which may be nothing any more."""
     catalogue.forget_all()
-    catalogue.note("frame", frame)
-    catalogue.note("mark", now.isoformat())
     catalogue.owe(parts.whole(config))
     catalogue.owe(sorted(disk.parts()))
+
+
+def _name(catalogue: Catalogue, frame: str, now: datetime) -> None:
+    """From here on the catalogue is whole, and tells of this site and the folder that bears its mark."""
+    catalogue.note("frame", frame)
+    catalogue.note("mark", now.isoformat())
 
 
 def _derive(derivation: Derivation, checks: Mapping[str, Check], now: datetime) -> set[str]:

@@ -22,7 +22,8 @@ from aggregator.settings import Config
 
 T = TypeVar("T")
 
-_KEPT = 4000  # entries in memory at most: a month of a busy site
+_KEPT = 4000  # entries in memory at most, such as the months of a busy site that are rendered together
+_COMPARED = 1500  # whose traits are at hand: those that one that comes may tell the same as
 _AT_ONCE = 500
 _ROW = TypeAdapter(Row)
 
@@ -48,10 +49,12 @@ class Stock:
         _keep(self._entries, fresh)
         return found | fresh
 
-    def traits(self, entry_id: str) -> Traits:
-        if entry_id not in self._traits:
-            _keep(self._traits, {entry_id: traits(self.placed([entry_id])[entry_id].entry)})
-        return self._traits[entry_id]
+    def traits(self, ids: Sequence[str]) -> Mapping[str, Traits]:
+        """{id: what the entry is recognised by when others tell the same}"""
+        found = {id_: self._traits[id_] for id_ in ids if id_ in self._traits}
+        fresh = {id_: traits(one.entry) for id_, one in self.placed([id_ for id_ in ids if id_ not in found]).items()}
+        _keep(self._traits, fresh, _COMPARED)
+        return found | fresh
 
     def group(self, lead_id: str) -> tuple[Placed, ...]:
         """All who tell the story that an entry leads, in their order."""
@@ -122,8 +125,8 @@ class Stock:
         return attach(stories([tuple(group)], self.config, self.now, "public"), self.config.site, self.disk)
 
 
-def _keep(known: dict[str, T], fresh: Mapping[str, T]) -> None:
+def _keep(known: dict[str, T], fresh: Mapping[str, T], most: int = _KEPT) -> None:
     """Remember the fresh ones, and let go of those remembered longest."""
     known.update(fresh)
-    for key in list(islice(known, max(0, len(known) - _KEPT))):
+    for key in list(islice(known, max(0, len(known) - most))):
         del known[key]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict, deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -79,31 +79,40 @@ def texts(mine: Traits) -> tuple[Clue, ...]:
     return (*sorted(mine.title), *mine.sketch)
 
 
-def home(one: Card, mine: Traits, index: Index, told: Callable[[Card], Traits]) -> tuple[Card, str] | None:
-    """The lead of the group an entry joins, and why; None: it stands alone. `told` gives the traits of the others."""
-    for group in _candidates(one, mine, index):
-        if reason := _reason(one, mine, group, told):
-            return group[0], reason
+# The traits of some entries, by their ids.
+Told = Callable[[Sequence[Card]], Mapping[str, Traits]]
+
+
+def home(one: Card, mine: Traits, index: Index, told: Told) -> tuple[Card, str] | None:
+    """The lead of the group an entry joins, and why; None: it stands alone."""
+    for groups in _candidates(one, mine, index):
+        open_to_it = [group for group in groups if _may_join(one, group)]
+        known = told([card for group in open_to_it for card in group])
+        for group in open_to_it:
+            if reason := _reason(one, mine, group, known):
+                return group[0], reason
     return None
 
 
-def _candidates(one: Card, mine: Traits, index: Index) -> Iterator[Sequence[Card]]:
+def _candidates(one: Card, mine: Traits, index: Index) -> Iterator[Iterable[Sequence[Card]]]:
     """Those with its page or its act, then those with some of its rarest words; of each the oldest first."""
-    yield from index.groups(names(mine), one.moment - BY_NAME, one)
+    yield index.groups(names(mine), one.moment - BY_NAME, one)
     since = one.moment - BY_TEXT
     rarest = sorted(mine.title, key=lambda word: (index.count(word, since, one), word))
     # Titles that share three fifths of their words share one of any two fifths and one more.
-    yield from index.groups((*rarest[: len(rarest) * 2 // 5 + 1], *mine.sketch), since, one)
+    yield index.groups((*rarest[: len(rarest) * 2 // 5 + 1], *mine.sketch), since, one)
 
 
-def _reason(one: Card, mine: Traits, group: Sequence[Card], told: Callable[[Card], Traits]) -> str:
-    """Why an entry belongs here, or nothing. A source tells a story once, and an entry of one area never leads, or
-    mentions, one of another."""
-    if group[0].area != one.area or any(member.source_id == one.source_id for member in group):
-        return ""
+def _may_join(one: Card, group: Sequence[Card]) -> bool:
+    """A source tells a story once, and an entry of one area never leads, or mentions, one of another."""
+    return group[0].area == one.area and all(member.source_id != one.source_id for member in group)
+
+
+def _reason(one: Card, mine: Traits, group: Sequence[Card], known: Mapping[str, Traits]) -> str:
+    """Why an entry belongs here, or nothing."""
     age = one.moment - group[0].moment
     for member in group:
-        reason = why(mine, told(member))
+        reason = why(mine, known[member.id])
         if reason and age <= (BY_TEXT if reason == SAME_TEXT else BY_NAME):
             return f"{reason} as {member.id}"
     return ""
@@ -149,7 +158,7 @@ class _Groups:
 
     def add(self, one: Placed, card: Card, mine: Traits) -> None:
         self._forget(card.moment - BY_NAME)
-        if found := home(card, mine, self, lambda other: self.traits[other.id]):
+        if found := home(card, mine, self, lambda _cards: self.traits):
             lead, reason = found
             self._enter(self.led[lead.id], replace(one, evidence=reason), card, mine)
             return

@@ -7,7 +7,7 @@ somebody of its group does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from heapq import heappop, heappush
@@ -20,10 +20,10 @@ from aggregator.ports import Groups
 
 @dataclass(frozen=True, slots=True)
 class Regrouping:
-    """`told` gives the traits of an entry. `moved` are the leads of the groups that are not what they were."""
+    """`told` gives the traits of entries. `moved` are the leads of the groups that are not what they were."""
 
     groups: Groups
-    told: Callable[[str], Traits]
+    told: Callable[[Sequence[str]], Mapping[str, Traits]]
     moved: set[str] = field(default_factory=set)
     _waiting: dict[str, Card] = field(default_factory=dict)
     _queue: list[Seat] = field(default_factory=list)  # of those that wait, and of some who changed their seat since
@@ -47,7 +47,7 @@ class Regrouping:
 
     def _place(self, card: Card) -> None:
         card = replace(card, names_page=self._names_page(card))
-        mine = seen(self.told(card.id), card)
+        mine = self._told([card])[card.id]
         found = home(card, mine, self.groups, self._told)
         lead_id, evidence = (found[0].id, found[1]) if found else (card.id, "")
         before = self.groups.group(card.id)
@@ -57,8 +57,9 @@ class Regrouping:
         self.groups.settle(card, lead_id, evidence, names(mine), texts(mine))
         self._shake(self.groups.group(card.id), card)
 
-    def _told(self, other: Card) -> Traits:
-        return seen(self.told(other.id), other)
+    def _told(self, cards: Sequence[Card]) -> Mapping[str, Traits]:
+        known = self.told([card.id for card in cards])
+        return {card.id: seen(known[card.id], card) for card in cards}
 
     def _names_page(self, card: Card) -> bool:
         return len(self.groups.pointing(card.source_id, card.page, card.first_seen - BY_NAME, card.first_seen)) == 1

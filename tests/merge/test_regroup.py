@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -40,8 +40,8 @@ class Desk:
         kept = [[(id_, self.catalogue.groups.evidence(id_)) for id_ in group] for group in found]
         return sorted(kept)
 
-    def _told(self, entry_id: str) -> Traits:
-        return traits(self.known[entry_id].entry)
+    def _told(self, ids: Sequence[str]) -> dict[str, Traits]:
+        return {id_: traits(self.known[id_].entry) for id_ in ids}
 
 
 def expected(entries: Iterable[Placed]) -> list[list[tuple[str, str]]]:
@@ -106,7 +106,7 @@ def test_what_is_far_away_is_not_looked_at() -> None:
     desk = Desk()
     desk.take(one(f"e{n}", f"s{n}", **say, first_seen=days(30 * n), shown=days(30 * n)) for n in range(20))
     looked: list[str] = []
-    regrouping = Regrouping(desk.catalogue.groups, lambda id_: looked.append(id_) or desk._told(id_))  # type: ignore[func-returns-value]
+    regrouping = Regrouping(desk.catalogue.groups, lambda ids: looked.extend(ids) or desk._told(ids))  # type: ignore[func-returns-value]
     regrouping.look_at(card_of(desk.known["e3"]))
     regrouping.settle()
     assert set(looked) == {"e3"}
