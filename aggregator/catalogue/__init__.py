@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,37 @@ CREATE TABLE owed (place INTEGER PRIMARY KEY, part TEXT NOT NULL UNIQUE);
 """
 _LISTED = "(SELECT value FROM json_each(?))"
 _VERSION = 1  # of the schema above; another one is simply made anew
+
+
+class CatalogueError(StoreError):
+    """The file cannot be used."""
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """Around what the file or the disk may fail; our own mistakes stay what they are."""
+    try:
+        yield
+    except (sqlite3.ProgrammingError, sqlite3.IntegrityError):
+        raise
+    except sqlite3.DatabaseError as error:
+        raise CatalogueError(f"data/catalogue.db: {error}; delete the file, it is made anew") from error
+
+
+class _Connection(sqlite3.Connection):
+    """Tells faults of the file and the disk in words."""
+
+    def execute(self, *arguments: Any) -> sqlite3.Cursor:
+        with _in_words():
+            return super().execute(*arguments)
+
+    def executemany(self, *arguments: Any) -> sqlite3.Cursor:
+        with _in_words():
+            return super().executemany(*arguments)
+
+    def commit(self) -> None:
+        with _in_words():
+            super().commit()
 
 
 class Catalogue:
@@ -151,29 +183,28 @@ class Catalogue:
     def _opened(self) -> sqlite3.Connection:
         try:
             return self._prepared()
-        except sqlite3.DatabaseError:  # another program's, or damaged: nothing is lost by making it anew
+        except CatalogueError:  # another program's, or damaged: nothing is lost by making it anew
             if self._place is None:
                 raise
             for path in (self._place, *(Path(f"{self._place}{ending}") for ending in ("-wal", "-shm", "-journal"))):
                 path.unlink(missing_ok=True)
-        try:
-            return self._prepared()
-        except sqlite3.DatabaseError as error:
-            raise StoreError(f"{self._place}: {error}; delete the file, it is made anew") from error
+        return self._prepared()
 
     def _prepared(self) -> sqlite3.Connection:
         if self._place:
             self._place.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self._place or ":memory:", cached_statements=256)
+        with _in_words():
+            connection = sqlite3.connect(self._place or ":memory:", cached_statements=256, factory=_Connection)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA cache_size = -64000")  # kilobytes
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version == 0:
-            connection.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;")
+            with _in_words():
+                connection.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;")
         elif version != _VERSION:
             connection.close()
-            raise sqlite3.DatabaseError("another version")
+            raise CatalogueError("another version")
         return connection
 
 

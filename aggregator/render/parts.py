@@ -58,7 +58,9 @@ def touched(press: Press, shelf: str, month: str) -> Iterator[str]:
     """The parts that show what stands, or stood, on a shelf in a month."""
     kind, _, name = shelf.partition(":")
     if kind == "all":
-        yield from ("feed:all", f"feed:all/{month}", f"sitemap:{month}")
+        yield from ("feed:all", f"feed:all/{month}")
+    elif kind == "indexed":
+        yield f"sitemap:{month}"
     elif kind == "gone":
         yield f"feed:{name or 'all'}"
     elif shelf == "calendar":
@@ -77,7 +79,7 @@ def neighbours(press: Press, shelf: str, month: str) -> Iterator[str]:
     kind = shelf.partition(":")[0]
     for other in _beside(press.shelves.months(shelf), month):
         yield from touched(press, shelf, other)
-    if kind in ("all", "section", "events", "tag", "act", "source", "calendar"):
+    if kind in ("indexed", "section", "events", "tag", "act", "source", "calendar"):
         yield "sitemap"
     if kind == "tag":
         yield "opml"

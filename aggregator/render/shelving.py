@@ -1,6 +1,6 @@
 """A story, or what is gone -> the shelves it stands on. Where it stands there, the documents of the site are made from.
 
-all   section:ID   pinned:ID   events:ID (by their day)   tag:SLUG   act:SLUG   source:ID
+all   indexed   section:ID   pinned:ID   events:ID (by their day)   tag:SLUG   act:SLUG   source:ID
 events   deadlines   calendar (in each of their months)   gone   gone:ID
 """
 
@@ -15,6 +15,7 @@ from aggregator import i18n
 from aggregator.cards import Place
 from aggregator.model import Entry, Event, Gone, Story
 from aggregator.render import paths
+from aggregator.render.rows import is_indexed
 from aggregator.render.tags import own_tags, tag_slug
 from aggregator.render.view import moment, story_deadline, story_events
 from aggregator.settings import Config, Section
@@ -63,6 +64,8 @@ def _standing(story: Story, config: Config, titles: Mapping[str, str]) -> Iterat
     at = moment(lead)
     fresh = max(at, lead.revised or at)
     shelves = {"all": "", **{f"section:{id_}": "" for id_ in story.sections}}
+    if any(is_indexed(entry, config) for entry in story.entries):
+        shelves["indexed"] = ""
     shelves |= {f"pinned:{id_}": "" for id_ in story.sections if lead.pin}
     for entry in story.entries:
         shelves.setdefault(f"source:{entry.source_id}", titles.get(entry.source_id) or entry.source_id)

@@ -21,14 +21,14 @@ def index(press: Press) -> Iterator[Document]:
     """`sitemap.xml`, the list of the others; and those of the pages that are no entry's."""
     site = press.config.site
     parts = list(_parts("pages", list(_pages(press))))
-    names = [name for name, _ in parts] + [f"sitemap-{month}.xml" for month in press.shelves.months("all")]
+    names = [name for name, _ in parts] + [f"sitemap-{month}.xml" for month in press.shelves.months("indexed")]
     yield _document("sitemap.xml", "sitemapindex", "sitemap", ((paths.address(site, name), None) for name in names))
     yield from (_map(site, name, dict.fromkeys(pages)) for name, pages in parts)
 
 
 def month(press: Press, which: str) -> Iterator[Document]:
     """`sitemap-2018-05.xml`, the pages of the entries of a month; nothing where it had none."""
-    rows = press.stock.rows(press.shelves.in_months("all", which, which))
+    rows = press.stock.rows(press.shelves.in_months("indexed", which, which))
     if changed := dict(page for row in rows for page in row.pages):
         yield _map(press.config.site, f"sitemap-{which}.xml", changed)
 

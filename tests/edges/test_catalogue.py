@@ -1,0 +1,108 @@
+"""The file in which a publish keeps what it derived: kept, made anew where it is of no use, told in words."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from aggregator.cards import Card, Move, Place
+from aggregator.catalogue import Catalogue
+from aggregator.errors import StoreError
+from tests.build import NOW, days
+
+
+def place(shelf: str, lead: str, at: int = 0, month: str = "2026-06", **fields: object) -> Place:
+    return Place(shelf, days(at), days(at), month, lead, **fields)  # type: ignore[arg-type]
+
+
+def test_what_is_kept_is_there_when_it_is_opened_again(tmp_path: Path) -> None:
+    first = Catalogue(tmp_path / "data/catalogue.db")
+    first.note("mark", "m")
+    first.shelves.place("a", [place("all", "a")])
+    first.owe(["home", "entry:a", "home"])
+    first.commit()
+    first.note("mark", "not kept")
+    first.close()
+    again = Catalogue(tmp_path / "data/catalogue.db")
+    assert (again.state("mark"), again.state("nothing")) == ("m", "")
+    assert again.shelves.latest("all") == ("a",)
+    assert again.owed() == ("home", "entry:a")
+    again.done(["home"])
+    assert again.owed() == ("entry:a",)
+    again.forget_all()
+    assert (again.state("mark"), again.owed(), again.shelves.latest("all")) == ("", (), ())
+    again.close()
+
+
+@pytest.mark.parametrize("body", [b"no database at all, and long enough to be looked at" * 20, b""])
+def test_a_file_that_is_of_no_use_is_made_anew(tmp_path: Path, body: bytes) -> None:
+    (tmp_path / "catalogue.db").write_bytes(body)
+    opened = Catalogue(tmp_path / "catalogue.db")
+    opened.note("mark", "m")
+    assert opened.state("mark") == "m"
+    opened.close()
+
+
+def test_another_programs_file_is_made_anew(tmp_path: Path) -> None:
+    other = sqlite3.connect(tmp_path / "catalogue.db")
+    other.execute("CREATE TABLE state (name TEXT)")
+    other.execute("PRAGMA user_version = 99")
+    other.close()
+    opened = Catalogue(tmp_path / "catalogue.db")
+    assert opened.state("mark") == ""
+    opened.close()
+
+
+def test_a_file_that_is_damaged_inside_is_told_in_words(tmp_path: Path) -> None:
+    file = tmp_path / "catalogue.db"
+    opened = Catalogue(file)
+    for number in range(2000):
+        opened.shelves.place(f"e{number}", [place("all", f"e{number}", number)])
+    opened.commit()
+    opened.close()
+    body = bytearray(file.read_bytes())
+    body[8192:] = b"\xff" * (len(body) - 8192)
+    file.write_bytes(body)
+    with pytest.raises(StoreError, match=r"data/catalogue\.db: .*; delete the file, it is made anew"):
+        Catalogue(file).shelves.latest("all")
+
+
+def test_shelves_tell_who_stands_there_in_which_order_and_month() -> None:
+    shelves = Catalogue(":memory:").shelves
+    shelves.place("a", [place("all", "a", 0), place("tag:anci", "a", 0, name="Anci")])
+    shelves.place("b", [place("all", "b", -40, "2026-05"), place("tag:anci", "b", -40, "2026-05", name="ANCI")])
+    shelves.place(
+        "c", [Place("all", days(-50), NOW, "2026-04", "c"), place("tag:anci", "c", -50, "2026-04", name="Anci")]
+    )
+    assert shelves.latest("all") == ("a", "b", "c")
+    assert shelves.latest("all", 1) == ("a",)
+    assert shelves.freshest("all", 2) == ("a", "c"), "news last, in the order of their days"
+    assert shelves.since("all", days(-40)) == ("a", "b")
+    assert shelves.in_months("all", "2026-04", "2026-05") == ("b", "c")
+    assert list(shelves.months("all").items()) == [("2026-06", 1), ("2026-05", 1), ("2026-04", 1)]
+    assert shelves.names("tag:") == {"tag:anci": ("Anci", 3)}
+    assert (shelves.name("tag:anci"), shelves.name("tag:an")) == ((("Anci", 3),), ())
+
+
+def test_what_moved_is_told_once_with_how_many_stood_there() -> None:
+    shelves = Catalogue(":memory:").shelves
+    shelves.place("a", [place("all", "a")])
+    assert shelves.moves() == (Move("all", "", 0, 1), Move("all", "2026-06", 0, 1))
+    assert shelves.moves() == ()
+    shelves.place("a", [place("all", "a", -40, "2026-05")])
+    shelves.place("b", [place("all", "b")])
+    assert shelves.moves() == (Move("all", "", 1, 2), Move("all", "2026-05", 0, 1), Move("all", "2026-06", 1, 1))
+
+
+def test_who_is_learnt_and_stands_nowhere_is_joined_by_nobody() -> None:
+    groups = Catalogue(":memory:").groups
+    card, other = Card("a", "anci", "public", NOW, 0, NOW, "//x/1"), Card("b", "interno", "public", days(1), 0, days(1))
+    groups.learn(card)
+    assert list(groups.groups(["//x/1"], days(-1), other)) == []
+    groups.settle(card, "a", "", ["//x/1"], ["parola"])
+    assert [list(group) for group in groups.groups(["//x/1"], days(-1), other)] == [[card]]
+    assert groups.count("parola", days(-1), other) == 1
+    groups.learn(card)
+    assert groups.count("parola", days(-1), other) == 0, "looked at again, it stands nowhere"
