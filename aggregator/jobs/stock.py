@@ -8,8 +8,6 @@ from datetime import datetime
 from itertools import islice
 from typing import TypeVar
 
-from pydantic import TypeAdapter
-
 from aggregator.jobs.attachments import Attached, attach
 from aggregator.merge import stories
 from aggregator.merge.gone import gone
@@ -17,7 +15,7 @@ from aggregator.merge.route import Placed, route
 from aggregator.merge.traits import Traits, traits
 from aggregator.model import Document, Failure, Gone, Story
 from aggregator.ports import Catalogue, Disk, Store
-from aggregator.render.rows import Row, row
+from aggregator.render.rows import Row, packed, row, unpacked
 from aggregator.settings import Config
 
 T = TypeVar("T")
@@ -25,7 +23,6 @@ T = TypeVar("T")
 _KEPT = 4000  # entries in memory at most, such as the months of a busy site that are rendered together
 _COMPARED = 1500  # whose traits are at hand: those that one that comes may tell the same as
 _AT_ONCE = 500
-_ROW = TypeAdapter(Row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +78,11 @@ class Stock:
 
     def rows(self, leads: Sequence[str]) -> Sequence[Row]:
         lines = self.catalogue.lines(leads)
-        return [_ROW.validate_json(lines[lead]) for lead in leads]
+        return [unpacked(lines[lead]) for lead in leads]
 
     def line(self, story: Story, titles: Mapping[str, str]) -> str:
         """Its row, as the catalogue keeps it."""
-        return _ROW.dump_json(row(story, self.config, titles)).decode()
+        return packed(row(story, self.config, titles))
 
     def stories(self, leads: Sequence[str]) -> Sequence[Story]:
         found: list[Story] = []

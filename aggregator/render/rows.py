@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from typing import Any
 from urllib.parse import quote
 
 from aggregator import i18n
@@ -73,6 +75,25 @@ def row(story: Story, config: Config, titles: Mapping[str, str]) -> Row:
         deadline_found=not any(entry.deadline and not entry.deadline_found for entry in story.entries),
         pages=tuple((paths.entry_page(e), e.revised or moment(e)) for e in story.entries if is_indexed(e, config)),
     )
+
+
+def packed(row: Row) -> str:
+    """As one line of text, whatever strangers wrote in it: JSON."""
+    return json.dumps(asdict(row), default=str, separators=(",", ":"))
+
+
+def unpacked(line: str) -> Row:
+    told = json.loads(line)
+    told["when"] = datetime.fromisoformat(told["when"])
+    told["events"] = tuple(map(_event, told["events"]))
+    told["deadline"] = date.fromisoformat(told["deadline"]) if told["deadline"] else None
+    told["pages"] = tuple((path, datetime.fromisoformat(at)) for path, at in told["pages"])
+    return Row(**told)
+
+
+def _event(told: dict[str, Any]) -> Event:
+    end = datetime.fromisoformat(told["end"]) if told["end"] else None
+    return Event(**told | {"start": datetime.fromisoformat(told["start"]), "end": end})
 
 
 def is_indexed(entry: Entry, config: Config) -> bool:

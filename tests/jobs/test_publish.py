@@ -299,6 +299,18 @@ def test_publish_reads_the_real_folder_too(
     assert next((tmp_path / "public").rglob("scheda.pdf")).read_bytes() == PDF
 
 
+def test_whatever_strangers_wrote_is_published(store: Store, press: Any) -> None:
+    odd = 'metà \ud800 \x01 \u202e " </p> {{ 7 }}'
+    told = dict.fromkeys(("title", "summary", "content", "origin", "type", "change", "licence", "language"), odd)
+    event = Event(NOW, hours(1), odd, odd)
+    save(store, entry("a", **told, tags=(odd, "\ud800"), events=(event,), url=f"https://anci.example.it/{odd}",
+                      links=(Link(f"https://anci.example.it/{odd}", odd),), authors=(odd,)))  # fmt: skip
+    disk = FakeDisk({})
+    assert press(disk).failures == ()
+    assert "met\u00e0" in disk.output["news/index.html"].decode()
+    assert etree.fromstring(disk.output["feeds/news.rss"]).findtext("channel/item/title", "").startswith("metà")
+
+
 # --- what is gone ---
 
 

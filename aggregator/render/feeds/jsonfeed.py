@@ -31,7 +31,8 @@ def render(feed: Feed, context: Context = ALONE) -> bytes:
         "authors": [{"name": line(context.publisher or feed.title)}],
     }
     items = [_item(entry, feed, context) for entry in feed.entries]
-    return (json.dumps(_without_nothing(told) | {"items": items}, ensure_ascii=False, indent=1) + "\n").encode()
+    text = json.dumps(_without_nothing(told) | {"items": items}, ensure_ascii=False, indent=1) + "\n"
+    return text.encode("utf-8", "replace")  # halves of characters stand in some addresses
 
 
 def _item(entry: Entry, feed: Feed, context: Context) -> dict[str, Any]:
