@@ -28,6 +28,10 @@ cover() { # the same, and the four rooms that think must be covered, by branch
   PYTEST_ADDOPTS="--cov-branch --cov-report=term:skip-covered --cov-fail-under=95 ${rooms[*]/#/--cov=aggregator.}" test
 }
 
+bench() { # what a publish costs in a site of 10,000 entries, printed; the other benchmarks take longer, see bench/
+  .venv/bin/python bench/publish.py 10000
+}
+
 tools() { # what the client tests want, of Debian and of npm; where it cannot be had they skip, and say so
   debian apache2 chromium java:default-jre-headless khal newsboat nginx:nginx-light r2e:rss2email sfeed
   command -v npm >/dev/null && timeout 300 npm install --prefix build/npm --silent feedsmith ical.js vnu-jar axe-core ||

@@ -49,7 +49,7 @@ from aggregator.maildir import MaildirLetters
 from aggregator.model import ANNOUNCEMENTS, Check, Delivery, Failure, Problem, Report, Subscriber
 from aggregator.network import CurlNetwork
 from aggregator.network.guard import typed
-from aggregator.own_files import edit_config, former_config, keep_published, load_or_make_key
+from aggregator.own_files import edit_config, former_config, keep_published, load_or_make_key, program
 from aggregator.ports import Mail, Store
 from aggregator.processes import Crew, processors
 from aggregator.render.mail.alert import Trouble, letter
@@ -247,7 +247,7 @@ class App:
             wrong = self._read_announcements()
             report = publish(
                 self.config, self.store, self.disk, catalogue, self.templates, self.clock(),
-                program=version("bollettino"), whole=whole,
+                program=program(), whole=whole,
             )  # fmt: skip
             if not report.broken:
                 keep_published(self.root / "data", self.reading.text)

@@ -1,4 +1,4 @@
-"""The files of a site that are not its output: feeds.yaml, changed in place; the key that signs its links. An edge."""
+"""The files of a site that are not its output: feeds.yaml, changed in place; the key of its links; the program's own."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import secrets
 import stat
 from collections.abc import Callable
 from contextlib import suppress
+from hashlib import blake2b
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -36,6 +37,14 @@ def former_config(folder: Path) -> bytes | None:
         return (folder / _PUBLISHED).read_bytes()
     except FileNotFoundError:
         return None
+
+
+def program() -> str:
+    """Which program this is: another one, if any file of it is another. What it derives may then be another, too."""
+    package = Path(__file__).parent
+    files = sorted((path.relative_to(package).as_posix(), path.stat()) for path in package.rglob("*.py"))
+    told = repr([(path, found.st_size, found.st_mtime_ns) for path, found in files])
+    return blake2b(told.encode(), digest_size=16).hexdigest()
 
 
 def load_or_make_key(path: Path) -> bytes:
