@@ -1,4 +1,4 @@
-"""The files of a site that are not its output: feeds.yaml, changed in place; the key of its links; the program's own."""
+"""Files that are no output: feeds.yaml, changed in place; the key that signs links; the program's own. An edge."""
 
 from __future__ import annotations
 
