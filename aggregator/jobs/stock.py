@@ -13,7 +13,7 @@ from aggregator.merge import stories
 from aggregator.merge.gone import gone
 from aggregator.merge.route import Placed, route
 from aggregator.merge.traits import Traits, traits
-from aggregator.model import Document, Failure, Gone, Story
+from aggregator.model import Act, Document, Entry, Failure, Gone, Story
 from aggregator.ports import Catalogue, Disk, Store
 from aggregator.render.rows import Row, packed, row, unpacked
 from aggregator.settings import Config
@@ -32,6 +32,7 @@ class Stock:
     catalogue: Catalogue
     disk: Disk
     now: datetime
+    _acts: dict[str, tuple[Act, ...]] = field(default_factory=dict)
     _entries: dict[str, Placed] = field(default_factory=dict)
     _traits: dict[str, Traits] = field(default_factory=dict)
     _told: dict[str, tuple[Story, ...]] = field(default_factory=dict)  # by lead
@@ -42,9 +43,14 @@ class Stock:
         """{id: the entry with what the rules say of it}"""
         missing = [id_ for id_ in ids if id_ not in self._entries]
         found = {id_: self._entries[id_] for id_ in ids if id_ in self._entries}
-        fresh = {entry.id: route(entry, self.config) for entry in self.store.entries(ids=missing)} if missing else {}
+        fresh = {e.id: self._routed(e) for e in self.store.entries(ids=missing)} if missing else {}
         _keep(self._entries, fresh)
         return found | fresh
+
+    def _routed(self, entry: Entry) -> Placed:
+        one = route(entry, self.config, self._acts.get(entry.id))
+        self._acts[entry.id] = one.entry.acts  # what takes longest to find, and is little to keep
+        return one
 
     def traits(self, ids: Sequence[str]) -> Mapping[str, Traits]:
         """{id: what the entry is recognised by when others tell the same}"""

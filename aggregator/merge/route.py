@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from aggregator import acts, markup, words
-from aggregator.model import Area, Entry, Placement
+from aggregator.model import Act, Area, Entry, Placement
 from aggregator.reasons import FORGOTTEN
 from aggregator.settings import Condition, Config, Rule
 
@@ -24,10 +24,10 @@ class Placed:
     evidence: str = ""  # why it stands with the entries before it: `merge.cluster`
 
 
-def route(entry: Entry, config: Config) -> Placed:
+def route(entry: Entry, config: Config, named: tuple[Act, ...] | None = None) -> Placed:
     """Where an entry belongs today: its own front matter, else the first rule that names a section, else its source.
-    The acts it names are among its tags, for the rules too."""
-    entry = _with_acts(entry)
+    The acts it names are among its tags, for the rules too; `named` are those, where they are known already."""
+    entry = _with_acts(entry, _acts(entry) if named is None else named)
     matching = [(f"rules[{n}]", rule) for n, rule in enumerate(config.rules) if applies(rule.when, entry)]
     source = config.source(entry.source_id)
     placements = () if any(rule.drop for _, rule in matching) else tuple(_placements(entry, matching, config))
@@ -38,10 +38,14 @@ def route(entry: Entry, config: Config) -> Placed:
     return Placed(replace(entry, tags=tags, pin=pin, area=area), placements, area, source.rank if source else 0)
 
 
-def _with_acts(entry: Entry) -> Entry:
+def _acts(entry: Entry) -> tuple[Act, ...]:
     named = acts.found(f"{entry.title}. {markup.text(entry.summary)} {markup.text(entry.content)}")[:_ACTS]
     if entry.url and (linked := acts.linked(entry.url)) and linked not in named:
         named = (linked, *named)
+    return named
+
+
+def _with_acts(entry: Entry, named: tuple[Act, ...]) -> Entry:
     tags = tuple(dict.fromkeys((*entry.tags, *(act.label for act in named))))
     return replace(entry, acts=named, tags=tags) if named else entry
 

@@ -242,6 +242,8 @@ def test_an_entry_names_the_feed_it_came_from() -> None:
     found = news(story(entry(published=hours(-3))))[0].source
     assert (found.id, found.title) == ("https://anci.example.it/feed", "ANCI")
     assert found.updated == "2026-06-15T03:00:00+00:00"
+    (via,) = [link.href for link in news(story(entry()))[0].links if link.rel == "via"]
+    assert via == "https://anci.example.it/feed"
     assert {link.rel: link.href for link in found.links} == {
         "self": "https://anci.example.it/feed",
         "alternate": "https://anci.example.it/",

@@ -118,6 +118,7 @@ class _Whole(BaseEntryExtension):
             etree.SubElement(element, "link", {k: legal(v) for k, v in attributes.items() if v})
         source = self._context.sources.get(entry.source_id)
         if source:
+            etree.SubElement(element, "link", rel="via", href=iri(source.self_url))  # whom we have it from
             _source(element, source)
         return element
 
