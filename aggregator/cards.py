@@ -53,9 +53,10 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class Move:
     """Something came to a shelf, changed there or left it; how many stand there `before` and `after`, in this month, or
-    in all where `month` is empty."""
+    in all where `month` is empty: then `renamed` says whether most call the shelf otherwise now."""
 
     shelf: str
     month: str
     before: int
     after: int
+    renamed: bool = False

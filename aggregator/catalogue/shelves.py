@@ -17,6 +17,7 @@ class Shelves:
         self._run = connection.execute
         self._run_many = connection.executemany
         self._before: dict[tuple[str, str], int] = {}
+        self._called: dict[str, tuple[str, ...]] = {}
 
     def place(self, lead_id: str, places: Collection[Place]) -> None:
         """Let the story stand on these shelves and no others."""
@@ -25,6 +26,8 @@ class Shelves:
             for which in (month, ""):
                 if (shelf, which) not in self._before:
                     self._before[shelf, which] = self.count(shelf, which)
+            if shelf not in self._called:
+                self._called[shelf] = self._usual(shelf)
         self._run("DELETE FROM place WHERE lead = ?", (lead_id,))
         self._run_many(
             f"INSERT INTO place ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
@@ -33,9 +36,13 @@ class Shelves:
 
     def moves(self) -> tuple[Move, ...]:
         """What has been moved since this was asked last."""
-        moves = tuple(Move(*where, before, self.count(*where)) for where, before in sorted(self._before.items()))
+        moves = []
+        for (shelf, month), before in sorted(self._before.items()):
+            renamed = not month and self._usual(shelf) != self._called[shelf]
+            moves.append(Move(shelf, month, before, self.count(shelf, month), renamed))
         self._before.clear()
-        return moves
+        self._called.clear()
+        return tuple(moves)
 
     def count(self, shelf: str, month: str = "") -> int:
         """How many stand there, in a month or at all."""
@@ -84,6 +91,9 @@ class Shelves:
         wanted = "SELECT name, count(*) AS times FROM place WHERE shelf = ? GROUP BY name ORDER BY times DESC, name"
         found = self._run(wanted, (shelf,)).fetchall()
         return ((found[0][0], sum(times for _, times in found)),) if found else ()
+
+    def _usual(self, shelf: str) -> tuple[str, ...]:
+        return tuple(name for name, _ in self.name(shelf)) if ":" in shelf else ()
 
     def _leads(self, where: str, *values: object) -> tuple[str, ...]:
         return tuple(lead for (lead,) in self._run(f"SELECT lead FROM place {where}", values))  # noqa: S608

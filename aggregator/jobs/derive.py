@@ -118,7 +118,7 @@ class Derivation:
                 catalogue.owe(parts.touched(press, move.shelf, move.month))
                 if _crosses(move.before, move.after, 0) or _crosses(move.before, move.after, most):
                     catalogue.owe(parts.neighbours(press, move.shelf, move.month))
-            elif _crosses(move.before, move.after, parts.LONG):
+            elif _crosses(move.before, move.after, parts.LONG) or move.renamed:
                 catalogue.owe(parts.lengthened(press, move.shelf))
 
     # --- what the hour alone changes ---

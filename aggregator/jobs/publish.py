@@ -46,16 +46,19 @@ def publish(
     press = Press(config, templates, catalogue.shelves, stock, titles(config, checks), heads(config, checks), now)
     frame = signature(program, replace(config, sources=()), templates.signature)
     try:
-        anew = whole or _is_stale(catalogue, disk, frame, now)
+        anew = whole or _is_stale(store, catalogue, disk, frame, now)
         if anew:
             _begin(catalogue, disk, config)
         gone = _derive(Derivation(stock, press, anew), checks, now)
-        if anew:
-            _name(catalogue, frame, now)
+        catalogue.note("frame", frame)  # from here on the catalogue is whole, and tells of this site
+        if catalogue.owed():
+            _mark_anew(catalogue, now)
         catalogue.owe(parts.always(press))
         catalogue.commit()  # what is owed now, the next run makes where this one does not
         made = _made([part for part in catalogue.owed() if part not in gone], press, stock, links := _Links(disk))
         counts = disk.write(made, gone=sorted(gone), mark=catalogue.state("mark"), done=catalogue.done)
+        catalogue.note("former mark", "")
+        catalogue.commit()
     except (RenderError, StoreError) as error:
         failures = (*_unattached(catalogue), Failure("publish", str(error)))
         return Report("publish", now, now, {}, failures, broken=("publish",))
@@ -82,15 +85,25 @@ class _Links:
             yield Failure("publish", told)
 
 
-def _is_stale(catalogue: Catalogue, disk: Disk, frame: str, now: datetime) -> bool:
-    """Whether the catalogue tells nothing of this site, this folder or this hour."""
+def _is_stale(store: Store, catalogue: Catalogue, disk: Disk, frame: str, now: datetime) -> bool:
+    """Whether the catalogue tells nothing of this site, this store, this folder or this hour: one of them may have been
+    put back from a backup."""
     last = catalogue.state("now")
     return (
         catalogue.state("frame") != frame
-        or catalogue.state("mark") != disk.mark()
         or not last
         or now < datetime.fromisoformat(last)
+        or disk.mark() not in filter(None, (catalogue.state("mark"), catalogue.state("former mark")))
+        or store.changed(int(catalogue.state("change") or 0))[0] < int(catalogue.state("change") or 0)
     )
+
+
+def _mark_anew(catalogue: Catalogue, now: datetime) -> None:
+    """The folder bears the mark of the publish that wrote to it last. Until that has begun it bears the former one, and
+    all that has changed since is owed."""
+    if not catalogue.state("former mark"):
+        catalogue.note("former mark", catalogue.state("mark"))
+    catalogue.note("mark", f"{now.isoformat()} {catalogue.state('change')}")
 
 
 def _begin(catalogue: Catalogue, disk: Disk, config: Config) -> None:
@@ -100,20 +113,12 @@ def _begin(catalogue: Catalogue, disk: Disk, config: Config) -> None:
     catalogue.owe(sorted(disk.parts()))
 
 
-def _name(catalogue: Catalogue, frame: str, now: datetime) -> None:
-    """From here on the catalogue is whole, and tells of this site and the folder that bears its mark."""
-    catalogue.note("frame", frame)
-    catalogue.note("mark", now.isoformat())
-
-
 def _derive(derivation: Derivation, checks: Mapping[str, Check], now: datetime) -> set[str]:
     """Bring the catalogue up to date; the parts that are to be removed."""
     stock = derivation.stock
     catalogue, store = stock.catalogue, stock.store
     since = int(catalogue.state("change") or 0)
     number, written = store.changed(since)
-    if number < since:  # the store is an older one than it was
-        number, written = store.changed(0)
     told = {source.id: signature(source, _head(checks.get(source.id))) for source in stock.config.sources}
     former = catalogue.states("source ")
     others = catalogue.of_sources(id_ for id_, sign in told.items() if former.get(id_, sign) != sign)

@@ -19,6 +19,8 @@ _HREF = re.compile(rb'\shref="(?![a-z][a-z0-9+.-]*:|//|/|#)([^"#?]+)', re.IGNORE
 
 def checked(document: Document) -> Document:
     """The same with its fault, if it has one: then what was published before stays."""
+    if document.fault:
+        return document
     check = _CHECKS.get(document.path.rpartition(".")[2])
     fault = check(document.body) if check else ""
     return replace(document, fault=fault) if fault else document

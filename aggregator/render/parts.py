@@ -86,7 +86,10 @@ def neighbours(press: Press, shelf: str, month: str) -> Iterator[str]:
 
 
 def lengthened(press: Press, shelf: str) -> Iterator[str]:
-    """The parts that come or go because so many stand on a shelf now, or so few: the years of a tag or an act."""
+    """The parts that come, go or bear another name because so many stand on a shelf now, or so few, or most call it
+    otherwise: the years of a tag or an act, and where tags are listed."""
+    if shelf.startswith("tag:"):
+        yield "opml"
     if shelf.startswith(("tag:", "act:", "source:")):
         yield from dict.fromkeys(f"{shelf}/{month[:4]}" for month in press.shelves.months(shelf))
 

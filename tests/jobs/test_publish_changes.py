@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -233,3 +235,54 @@ def test_another_folder_another_catalogue_and_another_rule_are_noticed(desk: Des
     assert b"Altro nome" in desk.disk.output["entries/avviso-e0/index.html"]
     desk.now -= timedelta(days=2)
     desk.check()
+
+
+def test_a_tag_that_most_spell_otherwise_is_called_so_everywhere(desk: Desk) -> None:
+    def told(number: int, tag: str) -> Entry:
+        when = days(-8 * number)
+        return entry(
+            f"e{number}",
+            source_id="interno",
+            title=f"Avviso {number}",
+            tags=(tag,),
+            published=when,
+            first_seen=when,
+            shown=when,
+        )
+
+    desk.save(*(told(number, "PNRR") for number in range(110)))
+    desk.check()
+    for start in (0, 40):
+        desk.now += timedelta(hours=1)
+        later = [replace(told(n, "Pnrr"), revision=1, fingerprint=f"{n}!") for n in range(start, start + 40)]
+        desk.save(*later)
+        desk.check()
+    assert b"Pnrr" in desk.disk.output["feeds.opml"]
+    assert b"<bdi>Pnrr</bdi>" in desk.disk.output["tags/pnrr/2024.html"]
+
+
+def test_a_catalogue_or_a_folder_from_a_backup_is_noticed(desk: Desk, tmp_path: Path) -> None:
+    desk.catalogue = Catalogue(tmp_path / "catalogue.db")
+    fill(desk, 3)
+    desk.check()
+    folder = (dict(desk.disk.output), dict(desk.disk.owners), desk.disk.borne)
+    kept = sqlite3.connect(tmp_path / "kept.db")
+    sqlite3.connect(tmp_path / "catalogue.db").backup(kept)
+    desk.save(entry("nuova", tags=("Passeggero",), slug="nuova"))
+    desk.check()
+    desk.disk.output, desk.disk.owners, desk.disk.borne = folder
+    desk.check()
+    hide(next(iter(desk.store.entries(ids=["nuova"]))), desk.store, desk.now)
+    kept.backup(sqlite3.connect(tmp_path / "former.db"))
+    desk.catalogue = Catalogue(tmp_path / "former.db")
+    desk.check()
+    assert not [path for path in desk.disk.output if "passeggero" in path or "nuova" in path]
+
+
+def test_a_store_that_knows_less_than_it_did_is_noticed(desk: Desk, templates: Templates, tmp_path: Path) -> None:
+    fill(desk, 3)
+    desk.check()
+    desk.store = open_store(f"sqlite:///{tmp_path}/other.db")
+    desk.save(entry("sola", slug="sola"))
+    desk.check()
+    desk.store.close()

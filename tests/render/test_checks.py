@@ -63,3 +63,7 @@ def test_what_is_wrong_is_said(path: str, body: str, words: str) -> None:
 )
 def test_the_files_a_page_leads_to_are_known(href: str, target: list[str]) -> None:
     assert list(linked(Document("news/index.html", PAGE.format("t", href).encode()))) == target
+
+
+def test_a_fault_that_is_known_already_stays() -> None:
+    assert checked(Document("assets/logo.svg", b"", fault="it is not there")).fault == "it is not there"
