@@ -77,6 +77,9 @@ freeze() { # constraints.txt anew, from what the ranges of pyproject.toml give t
 }
 
 case "${1:-}" in
-  setup | lint | types | test | cover | tools | clients | mutate | docs | demo | freeze) "$1" ;;
-  *) grep -E '^[a-z]+\(\) \{ #' "$0" | sed -E 's/\(\) \{ #/\t/' ;;
+  setup | lint | types | test | cover | bench | tools | clients | mutate | docs | demo | freeze) "$1" ;;
+  *)
+    grep -E '^[a-z]+\(\) \{ #' "$0" | sed -E 's/\(\) \{ #/\t/'
+    [[ -z "${1:-}" ]] # a word that is no verb is a mistake
+    ;;
 esac
