@@ -16,7 +16,7 @@ from typing import Any
 
 from aggregator.catalogue.groups import Groups
 from aggregator.catalogue.shelves import Shelves
-from aggregator.catalogue.values import moment, number
+from aggregator.catalogue.values import number
 from aggregator.errors import StoreError
 
 _SCHEMA = """
@@ -206,6 +206,3 @@ class Catalogue:
             connection.close()
             raise CatalogueError("another version")
         return connection
-
-
-__all__ = ["Catalogue", "moment"]

@@ -81,20 +81,20 @@ class _Links:
     def broken(self) -> Iterator[Failure]:
         """To be asked when everything is written."""
         for path in self.disk.missing(self.known):
-            told = f"{self.known[path]}: leads to {path}, and there is no such file; mend the template or the setting"
-            yield Failure("publish", told)
+            remedy = "mend the template or the setting; if the file was deleted: aggregator publish --all"
+            yield Failure("publish", f"{self.known[path]}: leads to {path}, and there is no such file; {remedy}")
 
 
 def _is_stale(store: Store, catalogue: Catalogue, disk: Disk, frame: str, now: datetime) -> bool:
     """Whether the catalogue tells nothing of this site, this store, this folder or this hour: one of them may have been
     put back from a backup."""
-    last = catalogue.state("now")
+    last, change = catalogue.state("now"), int(catalogue.state("change") or 0)
     return (
         catalogue.state("frame") != frame
         or not last
         or now < datetime.fromisoformat(last)
         or disk.mark() not in filter(None, (catalogue.state("mark"), catalogue.state("former mark")))
-        or store.changed(int(catalogue.state("change") or 0))[0] < int(catalogue.state("change") or 0)
+        or store.changed(change)[0] < change
     )
 
 

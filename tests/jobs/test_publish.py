@@ -172,7 +172,8 @@ def test_a_link_that_leads_nowhere_is_a_failure_that_names_page_and_target(store
     home = folders.templates(None)["site/home.html"].replace("{{ follow_path }}", "seguici.html")
     report = press(FakeDisk({}), look=Templates(folders.templates(None) | {"site/home.html": home}, SITE.site.zone))
     assert [failure.error for failure in report.failures] == [
-        "index.html: leads to seguici.html, and there is no such file; mend the template or the setting"
+        "index.html: leads to seguici.html, and there is no such file; mend the template or the setting; "
+        "if the file was deleted: aggregator publish --all"
     ]
 
 

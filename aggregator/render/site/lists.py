@@ -76,7 +76,7 @@ def _pages(
         )
         before, after = around(years, year)
         place = path_of(year) if year else path
-        values |= {"year": year, "before": before, "after": after, "older": () if year else years}
+        values |= {"latest": path, "year": year, "before": before, "after": after, "older": () if year else years}
         yield page(
             press, place, f"site/{kind}.html", named=Named(name, slug, count), rows=press.stock.rows(leads), **values
         )
