@@ -8,8 +8,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from zoneinfo import ZoneInfo
 
-from aggregator.model import Window
-
 _DAYS = (
     ("monday", "lunedì", "lunedi"),
     ("tuesday", "martedì", "martedi"),
@@ -90,22 +88,3 @@ def _weekday(name: str) -> int:
         if len(name) >= 3 and any(whole.startswith(name) for whole in names):
             return index
     raise ValueError(f"{name!r} is no weekday; use mon tue wed thu fri sat sun, or lun mar mer gio ven sab dom")
-
-
-def latest_window(when: Rhythm, draft: Rhythm | None, now: datetime, zone: ZoneInfo) -> Window:
-    """The window that closed last, at or before `now`; a month's sleep therefore gives one issue."""
-    close = draft or when
-    closes = close.before(now, zone)
-    return _window(when, draft, closes, zone)
-
-
-def open_window(when: Rhythm, draft: Rhythm | None, now: datetime, zone: ZoneInfo) -> Window:
-    """The window that is open at `now`: it closes next."""
-    close = draft or when
-    return _window(when, draft, close.after(now, zone), zone)
-
-
-def _window(when: Rhythm, draft: Rhythm | None, closes: datetime, zone: ZoneInfo) -> Window:
-    opens = (draft or when).before(closes - timedelta(microseconds=1), zone)
-    due = when.after(closes, zone) if draft else closes
-    return Window(opens, closes, due)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from difflib import get_close_matches
 from posixpath import normpath
 from typing import Annotated, Any
@@ -25,6 +25,7 @@ ID = "[a-z0-9]+(-[a-z0-9]+)*"
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _SIZES = {"kb": 1000, "mb": 1_000_000}
 _YEAR = timedelta(days=365)
+_LONGEST_PAUSE = 92  # days: an issue that waits longer for a working day is no issue
 # What an e-mail program takes for syntax in the name before an address (RFC 5322, 3.2.3).
 _SPECIALS = re.compile(r'[()<>\[\]:;@\\,."]')
 
@@ -149,9 +150,21 @@ def _month_day(value: Any) -> str:
 def _pause(value: Any) -> str:
     first, separator, last = str(value).partition(" to ")
     try:
-        return f"{_month_day(first)} to {_month_day(last if separator else first)}"
+        first, last = _month_day(first), _month_day(last if separator else first)
+        days = (date.fromisoformat(f"2000-{last}") - date.fromisoformat(f"2000-{first}")).days % 366 + 1
     except ValueError:
         raise ValueError("expected days of the year such as 08-08 to 08-23") from None
+    if days > _LONGEST_PAUSE:
+        raise ValueError(f"a pause of {days} days; expected three months at most")
+    return f"{first} to {last}"
+
+
+def _country(value: Any) -> str:
+    import holidays  # here, as few say which
+
+    if str(value) not in holidays.list_supported_countries(include_aliases=False):
+        raise ValueError("expected a country's two letters such as IT")
+    return str(value)
 
 
 def _address(value: Any) -> str:
@@ -256,6 +269,7 @@ Language = Annotated[str, BeforeValidator(_language), _text("^[A-Za-z]{2,3}(-[A-
 Cidr = Annotated[str, BeforeValidator(_network)]
 Listen = Annotated[str, BeforeValidator(_listen)]
 MonthDay = Annotated[str, BeforeValidator(_month_day), _text("^[0-9]{2}-[0-9]{2}$")]
+Country = Annotated[str, BeforeValidator(_country), _text("^[A-Z]{2}$")]
 Pause = Annotated[str, BeforeValidator(_pause)]
 Address = Annotated[str, BeforeValidator(_address)]
 Mailbox = Annotated[str, BeforeValidator(_mailbox)]

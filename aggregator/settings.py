@@ -16,6 +16,7 @@ from aggregator.scalars import (
     Addresses,
     Cidr,
     Colour,
+    Country,
     DateFormat,
     Every,
     Id,
@@ -87,7 +88,7 @@ class Links:
 @_strict
 @dataclass(frozen=True, slots=True)
 class Holidays:
-    country: str = "IT"
+    country: Country = "IT"
     patron: MonthDay | None = None
     pause: Annotated[tuple[Pause, ...], BeforeValidator(one_or_many)] = ()
 

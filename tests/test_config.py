@@ -272,11 +272,11 @@ def test_keys_that_do_nothing_yet_are_named() -> None:
         + "  - {id: p, page: 'https://p.example/', select: {entry: a, title: b, link: c}, formerly: q}\n"
         + "alerts: {to: ced@example.it, when: daily 08:30}\n"
         + "newsletters: [{id: s, title: S, when: lun 8:00, editors: redazione@example.it}]\n"
-        + "web: none\n"
+        + "web: {listen: 127.0.0.1:8080}\n"
     )
     reading = read(text)
-    assert [note.key for note in reading.later] == ["newsletters[0].editors"]
-    assert str(reading.later[0]).endswith("newsletters[0].editors: accepted, but not acted upon yet")
+    assert [note.key for note in reading.later] == ["web"]
+    assert str(reading.later[0]).endswith("web: accepted, but not acted upon yet")
 
 
 def test_no_key_that_withholds_may_come_later() -> None:

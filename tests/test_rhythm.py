@@ -9,8 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from aggregator.model import Window
-from aggregator.rhythm import Rhythm, latest_window, open_window
+from aggregator.rhythm import Rhythm
 
 ROME = ZoneInfo("Europe/Rome")
 
@@ -174,49 +173,3 @@ def test_a_moment_lies_between_two_due_moments_that_follow_each_other(
     assert rhythm.after(before, zone) == after
     assert rhythm.before(before, zone) == before
     assert rhythm.before(after - timedelta(seconds=1), zone) == before
-
-
-# --- windows ---
-
-WHEN, DRAFT = Rhythm.parse("mon 08:00"), Rhythm.parse("fri 12:00")
-MONDAYS = [rome(f"2026-06-{day:02}T08:00") for day in (1, 8, 15, 22)]
-FRIDAYS = [rome(f"2026-06-{day:02}T12:00") for day in (5, 12, 19, 26)]
-SECOND = timedelta(seconds=1)
-
-
-@pytest.mark.parametrize(
-    ("now", "latest"),
-    [(MONDAYS[2] - SECOND, 0), (MONDAYS[2], 1), (MONDAYS[2] + SECOND, 1), (MONDAYS[3] - SECOND, 1), (MONDAYS[3], 2)],
-)
-def test_a_window_closes_at_the_due_moment_and_the_next_one_opens(now: datetime, latest: int) -> None:
-    opens, closes = MONDAYS[latest : latest + 2]
-
-    assert latest_window(WHEN, None, now, ROME) == Window(opens, closes, closes)
-    assert open_window(WHEN, None, now, ROME).opens == closes
-
-
-def test_with_a_draft_the_window_closes_then_and_the_issue_leaves_later() -> None:
-    for now in (FRIDAYS[1], MONDAYS[2] - SECOND, MONDAYS[2], FRIDAYS[2] - SECOND):
-        assert latest_window(WHEN, DRAFT, now, ROME) == Window(FRIDAYS[0], FRIDAYS[1], MONDAYS[2])
-        assert open_window(WHEN, DRAFT, now, ROME) == Window(FRIDAYS[1], FRIDAYS[2], MONDAYS[3])
-
-
-def test_a_draft_at_the_hour_the_issue_leaves_is_for_the_next_one() -> None:
-    window = latest_window(WHEN, WHEN, MONDAYS[1], ROME)
-
-    assert window == Window(MONDAYS[0], MONDAYS[1], MONDAYS[2])
-
-
-def test_after_a_months_sleep_there_is_one_window_the_latest() -> None:
-    assert latest_window(WHEN, None, rome("2026-07-16T09:00"), ROME).closes == rome("2026-07-13T08:00")
-
-
-@given(rhythms, st.none() | rhythms, moments, zones)
-def test_windows_tile_time(when: Rhythm, draft: Rhythm | None, now: datetime, zone: ZoneInfo) -> None:
-    latest, current = latest_window(when, draft, now, zone), open_window(when, draft, now, zone)
-
-    assert latest.opens < latest.closes <= now < current.closes
-    assert latest.closes == current.opens
-    assert latest_window(when, draft, current.closes, zone) == current
-    for window in (latest, current):
-        assert (window.due > window.closes) if draft else (window.due == window.closes)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aggregator.intake.health import Health
+from aggregator.jobs.windows import timetable
 from aggregator.model import Delivery, Issue
-from aggregator.rhythm import open_window
 from aggregator.settings import Config
 
 
@@ -54,7 +54,7 @@ def _next(config: Config, issues: tuple[Issue, ...], now: datetime) -> list[Next
     for newsletter in config.newsletters:
         own = [i for i in issues if i.newsletter == newsletter.id]
         waiting = [i for i in own if i.waits or i.state == "sending"]
-        window = open_window(newsletter.when, newsletter.draft, now, config.site.zone)
+        window = timetable(newsletter, config).open(now)
         found += [NextIssue(newsletter.id, i.number, i.state, i.closes, i.due) for i in waiting]
         found.append(NextIssue(newsletter.id, len(own) + 1, "open", window.closes, window.due))
     return found

@@ -55,7 +55,7 @@ MEANINGS: dict[str, dict[str, str]] = {
         "credits": "Who made the site",
     },
     "Holidays": {
-        "country": "Whose national holidays count, as a code. Default: IT",
+        "country": "Whose national holidays count, as a code; their issues leave on the next working day. Default: IT",
         "patron": "The patron saint's day, as month and day: 06-29",
         "pause": "Days without issues, such as 08-08 to 08-23",
     },

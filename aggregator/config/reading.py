@@ -16,8 +16,6 @@ from aggregator.settings import Config, Source
 
 # Keys that are read and checked and do nothing yet: they only add. (Key, the value that asks for nothing.)
 LATER = {
-    "newsletters[].editors": None,
-    "site.holidays": None,
     "web": "none",
 }
 
