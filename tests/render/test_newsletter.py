@@ -50,7 +50,7 @@ TITLES = {"anci": "ANCI", "interno": "Ministero dell’Interno", "cittalia": "Ci
 
 def look() -> dict[str, str]:
     folder = REPOSITORY / "templates"
-    return {p.relative_to(folder).as_posix(): p.read_text("utf-8") for p in (folder / "newsletter").rglob("issue.*")}
+    return {p.relative_to(folder).as_posix(): p.read_text("utf-8") for p in (folder / "newsletter").rglob("*.*")}
 
 
 TEMPLATES = Templates(look(), CONFIG.site.zone)
@@ -512,7 +512,7 @@ def messages() -> set[str | tuple[str, ...]]:
             source.seek(0)
             counted = re.findall(r'"(%\(num\)s [a-z ]+)", "(%\(num\)s [a-z ]+)"', source.read().decode())
             found |= set(counted)
-    for path in sorted((REPOSITORY / "templates/newsletter").rglob("issue.*")):
+    for path in sorted((REPOSITORY / "templates/newsletter").rglob("*.*")):
         with path.open("rb") as source:
             keywords = {"_": None, "ngettext": (1, 2)}
             found |= {m for _, m, _, _ in extract("jinja2.ext:babel_extract", source, keywords=keywords)}
