@@ -29,6 +29,7 @@ from aggregator.catalogue import Catalogue
 from aggregator.config import edit
 from aggregator.config.reading import Reading, read
 from aggregator.config.secrets import required_secret
+from aggregator.desk import FolderDesk
 from aggregator.errors import AddressError, AggregatorError, ConfigError, LockedError
 from aggregator.intake.health import health
 from aggregator.jobs import announcements, consent
@@ -91,6 +92,10 @@ class App:
     def disk(self) -> disk.FolderDisk:
         folder = self.root / self.config.announcements if self.config.announcements else None
         return disk.FolderDisk(folder, self.root / self.config.output)
+
+    @cached_property
+    def desk(self) -> FolderDesk:
+        return FolderDesk(self.root / "newsletters")
 
     @cached_property
     def templates(self) -> Templates:
@@ -256,14 +261,14 @@ class App:
     def compose(self, only: str = "") -> Report:
         with self.locked("compose"):
             wrong = self._read_announcements()
-            return self._recorded(self._with(compose(self.config, self.store, self.clock(), only), wrong))
+            return self._recorded(self._with(compose(self.config, self.store, self.desk, self.clock(), only), wrong))
 
     def send(self, only: str = "", *, freeze: bool = True) -> Report:
         with self.locked("send"):
             wrong = self._read_announcements()
             report = deliver(
-                self.config, self.store, self.disk, self.mail, self.post, self.keyring, self.templates, self.clock(),
-                only=only, freeze=freeze, stopping=self.stopping,
+                self.config, self.store, self.disk, self.desk, self.mail, self.post, self.keyring, self.templates,
+                self.clock(), only=only, freeze=freeze, stopping=self.stopping,
             )  # fmt: skip
             return self._recorded(self._with(report, wrong))
 
@@ -342,7 +347,7 @@ class App:
     def preview(self, newsletter: Newsletter) -> Preview:
         if not self.rehearsing:  # nothing is first seen at an hour that has not come
             self._read_announcements()
-        return preview(self.config, self.store, self.disk, self.templates, newsletter, self.clock())
+        return preview(self.config, self.store, self.disk, self.desk, self.templates, newsletter, self.clock())
 
     def trial_mail(self, shown: Preview, address: str) -> bytes:
         return trial_message(shown, address, self.config, self.post, self.keyring, self.clock())

@@ -376,6 +376,8 @@ class Issue:
     due: datetime
     entries: tuple[str, ...] = ()
     state: IssueState = "draft"
+    hash: str = ""  # of its editions, once they are frozen
+    frozen: datetime | None = None  # when its first delivery was queued
 
     @property
     def waits(self) -> bool:
@@ -419,7 +421,7 @@ class Subscriber:
     evidence: str = ""  # who, when, where, on what ground
 
 
-DeliveryKind = Literal["issue", "test", "draft", "confirmation", "goodbye", "alert", "export"]
+DeliveryKind = Literal["issue", "resend", "test", "draft", "confirmation", "goodbye", "alert", "export"]
 DeliveryState = Literal["queued", "handing", "accepted", "deferred", "refused", "unknown"]
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from aggregator.cards import Card, Clue, Move, Place
+from aggregator.content import Draft, Told
 from aggregator.model import (
     Changes,
     Check,
@@ -90,6 +91,18 @@ class Mail(Protocol):
     def close(self) -> None: ...
 
 
+class Desk(Protocol):
+    """The editors' notes to the issues of newsletters: `newsletters/ID/next.md`, and one for each number."""
+
+    def note(self, newsletter: str, number: int) -> tuple[str, bytes]:
+        """(path, text) of the note to this number: its own, else the next one's; empty where there is none."""
+        ...
+
+    def file_away(self, newsletter: str, number: int) -> None:
+        """The note to the next issue is that to this number from now on, unless it has one."""
+        ...
+
+
 class Letters(Protocol):
     """The mailbox where bounces and requests to leave arrive."""
 
@@ -165,9 +178,19 @@ class Store(Protocol):
         ...
 
     def add_issue(
-        self, newsletter: str, opens: datetime, closes: datetime, due: datetime, entries: Iterable[str]
-    ) -> Issue:
-        """The next number, as a draft, with those of the entries that no issue of this newsletter carries yet."""
+        self,
+        newsletter: str,
+        opens: datetime,
+        closes: datetime,
+        due: datetime,
+        entries: Iterable[str],
+        *,
+        state: IssueState = "draft",
+        skip: Collection[str] = (),
+        later: Collection[str] = (),
+    ) -> Issue | None:
+        """The next number, with those of the entries that no issue of this newsletter carries yet; None where one that
+        closes then, or later, is there already. Entries to `skip` are carried never, those for `later` not by it."""
         ...
 
     def issues(self, newsletter: str = "") -> tuple[Issue, ...]:
@@ -175,6 +198,28 @@ class Store(Protocol):
         ...
 
     def set_issue_state(self, newsletter: str, number: int, state: IssueState) -> None: ...
+
+    def skip(self, newsletter: str, entries: Collection[str], *, later: bool = False) -> None:
+        """No issue that waits carries these entries; none ever will, or with `later`, the next."""
+        ...
+
+    def skipped(self, newsletter: str) -> frozenset[str]:
+        """Entries that none of its issues is to carry."""
+        ...
+
+    def owed_again(self, newsletter: str) -> frozenset[str]:
+        """Entries that an issue was to carry and did not: owed, however long ago they were shown."""
+        ...
+
+    def changed_since_told(self, newsletter: str) -> tuple[Told, ...]:
+        """As what the entries were told last that have really changed since, or are withdrawn or hidden."""
+        ...
+
+    def last_draft(self, newsletter: str, number: int) -> Draft | None: ...
+
+    def queue_draft(self, draft: Draft, deliveries: Iterable[Delivery]) -> None:
+        """Remember what the editors are mailed, and owe it to them."""
+        ...
 
     # subscribers
     def save_subscriber(self, subscriber: Subscriber) -> None:
@@ -190,10 +235,18 @@ class Store(Protocol):
     def subscribers(self) -> Iterator[Subscriber]: ...
 
     # the outbox
-    def queue_issue(self, issue: Issue, editions: Iterable[Edition], deliveries: Iterable[Delivery]) -> int:
+    def queue_issue(
+        self,
+        issue: Issue,
+        editions: Iterable[Edition],
+        deliveries: Iterable[Delivery],
+        told: Iterable[Told] = (),
+        skip: Collection[str] = (),
+    ) -> int:
         """Freeze an issue: its editions, one delivery a subscriber, state `sending`, in one transaction.
 
-        What it carried and `issue.entries` no longer names is owed to a later issue. Nothing is done where the issue is
+        What it carried and `issue.entries` no longer names is owed to a later issue, but for entries to `skip`; `told`
+        is kept for the day one of them changes. Nothing is done where the issue is
         no longer in the state that `issue` says: somebody held it meanwhile, or sent it.
         A delivery already owed (same kind, newsletter, number, subscriber) is left as it is; how many were new.
         """

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 
 # Nothing is known of it any more but by what it is recognised.
 FORGOTTEN = "past its keep_days"
-_HIDDEN = "hidden by the admin on "
+HIDDEN = "hidden by the admin on "
 
 
 def hidden(at: datetime) -> str:
-    return f"{_HIDDEN}{at.astimezone(UTC).isoformat()}"
+    return f"{HIDDEN}{at.astimezone(UTC).isoformat()}"
 
 
 def hidden_at(left_out: str) -> datetime | None:
     """Since when the admin hides it; None where it is another reason, or none."""
-    return datetime.fromisoformat(left_out.removeprefix(_HIDDEN)) if left_out.startswith(_HIDDEN) else None
+    return datetime.fromisoformat(left_out.removeprefix(HIDDEN)) if left_out.startswith(HIDDEN) else None

@@ -131,6 +131,23 @@ class FakeMail:
         return sorted(recipient for recipient, _ in self.sent)
 
 
+class FakeDesk:
+    """Editors' notes: {"settimanale/next": "…"}."""
+
+    def __init__(self, notes: Mapping[str, str] | None = None) -> None:
+        self.notes = dict(notes or {})
+
+    def note(self, newsletter: str, number: int) -> tuple[str, bytes]:
+        for name in (f"{newsletter}/{number}", f"{newsletter}/next"):
+            if name in self.notes:
+                return f"newsletters/{name}.md", self.notes[name].encode()
+        return "", b""
+
+    def file_away(self, newsletter: str, number: int) -> None:
+        if f"{newsletter}/{number}" not in self.notes and f"{newsletter}/next" in self.notes:
+            self.notes[f"{newsletter}/{number}"] = self.notes.pop(f"{newsletter}/next")
+
+
 class FakeLetters:
     """A mailbox; `dealt_with` are the keys of the letters that are done."""
 

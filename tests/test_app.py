@@ -177,7 +177,7 @@ def test_a_look_ahead_stores_nothing(tmp_path: Path) -> None:
     (tmp_path / "announcements/avviso.md").write_text("---\ntitle: Avviso\n---\nTesto\n", encoding="utf-8")
     with closing(site(tmp_path, more)) as app:
         app.rehearsing = True
-        assert app.preview(app.config.newsletters[0]).stories == ()
+        assert app.preview(app.config.newsletters[0]).content.news == ()
         assert not list(app.store.entries())
         app.rehearsing = False
         app.preview(app.config.newsletters[0])

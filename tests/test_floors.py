@@ -17,12 +17,12 @@ PACKAGE = Path(__file__).parent.parent / "aggregator"
 FLOORS = [
     {"errors", "reasons", "slugs"},
     {"model"},
-    {"cards", "rhythm"},
+    {"cards", "content", "rhythm"},
     {"scalars", "windows"},
     {"settings"},
     {"ports"},
     {"acts", "dates", "markup", "urls", "walls", "words", "tokens", "i18n", "addresses", "workdays"},
-    {"network", "store", "catalogue", "disk", "mail", "maildir", "processes", "own_files", "config", "observe"},
+    {"network", "store", "catalogue", "desk", "disk", "mail", "maildir", "processes", "own_files", "config", "observe"},
     {"parse", "intake", "merge", "render"},
     {"jobs"},
     {"answers"},
@@ -32,6 +32,7 @@ FLOORS = [
 ]
 PURE = {
     "cards",
+    "content",
     "rhythm",
     "windows",
     "workdays",
@@ -49,7 +50,7 @@ PURE = {
     "merge",
     "render",
 }
-EDGES = {"network", "store", "catalogue", "disk", "mail", "maildir", "processes", "own_files"}
+EDGES = {"network", "store", "catalogue", "desk", "disk", "mail", "maildir", "processes", "own_files"}
 WORLD = {"time", "random", "os", "pathlib", "socket", "tempfile", "shutil", "subprocess", "secrets", "uuid", "glob",
          "threading", "urllib.request", "http", "smtplib", "sqlite3", "sqlalchemy", "pycurl"}  # fmt: skip
 WORLDLY_CALLS = {"open", "input", "print", "exec", "eval"}

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from aggregator.jobs import announcements
-from aggregator.jobs.compose import owed_among, owes_since
+from aggregator.jobs.newsroom import Newsroom, owes_since
 from aggregator.jobs.standing import renamed, with_stand_ins
 from aggregator.jobs.windows import open_windows
 from aggregator.merge import grouped, stories
@@ -145,7 +145,8 @@ def _next_issue(
     else:
         window = open_windows(config, now)[config.newsletters.index(newsletter)]
         since = owes_since(store, newsletter, store.first_opens(newsletter.id) or window.opens)
-        told = owed_among(groups, config, store, newsletter, since, window.closes, now)
+        again = store.owed_again(newsletter.id)
+        told = Newsroom(newsletter, config, store, now).owed(groups, since, again, window.closes)
     return {entry.id: entry for story in told for entry in story.entries}
 
 

@@ -56,10 +56,10 @@ def preview(
         address = chosen.editors[0] if chosen.editors else "anteprima@example.it"
         html = _write(folder, chosen.id, shown.edition.html, shown.edition.text, site.trial_mail(shown, address))
     if options.json:
-        entries = [s.lead.id for s in shown.stories]
+        entries = [s.lead.id for s in shown.content.news]
         print_json({"newsletter": chosen.id, "number": shown.issue.number, "entries": entries, "html": str(html)})
     elif not options.quiet:
-        say(f"{shown.edition.subject}\n{len(shown.stories)} stories; open {html} (beside it: .txt and .eml)")
+        say(f"{shown.edition.subject}\n{len(shown.content.news)} stories; open {html} (beside it: .txt and .eml)")
     if open_it:
         typer.launch(html.as_uri())
     return DONE

@@ -8,14 +8,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from aggregator.addresses import named
-from aggregator.errors import AddressError, ConfigError, RenderError
-from aggregator.jobs.editions import carried_by, chosen, readers, reads, render_edition
+from aggregator.errors import AddressError, ConfigError
+from aggregator.jobs.editions import reads
+from aggregator.jobs.freeze import freeze_due
 from aggregator.jobs.standing import standing
-from aggregator.model import Delivery, Edition, Failure, Issue, Outcome, Report, Subscriber
-from aggregator.ports import Disk, Mail, Store
-from aggregator.render.mail.message import build, list_id_for, message_id_for
+from aggregator.model import Delivery, Edition, Failure, Outcome, Report
+from aggregator.ports import Desk, Disk, Mail, Store
+from aggregator.render.mail.message import build, list_id_for
 from aggregator.render.templates import Templates
-from aggregator.settings import Config, Newsletter
+from aggregator.settings import Config
 from aggregator.tokens import Keyring, mailto
 
 # More would be `handing` when a process dies, and count as handed over though nobody had begun with them.
@@ -39,6 +40,7 @@ def deliver(
     config: Config,
     store: Store,
     disk: Disk,
+    desk: Desk,
     mail: Mail,
     post: Post,
     keyring: Keyring,
@@ -59,7 +61,7 @@ def deliver(
     counts = Counter({"accepted": 0, "deferred": 0, "refused": 0})
     counts["unknown"] = store.recover(resend=config.mail.on_unknown == "at-least-once")
     whole = standing(config, store, now)
-    failures = list(_freeze_due(whole, store, disk, templates, now, only)) if freeze else []
+    failures = list(freeze_due(whole, store, disk, desk, templates, now, only)) if freeze else []
     for delivery in _claimed(store, now, stopping):
         outcome = _hand_over(delivery, config, store, mail, post, keyring, now)
         settled = _settled(delivery, outcome, config, now)
@@ -79,59 +81,6 @@ def _refuse_unusable(post: Post) -> None:
             named(text or post.sender)
         except AddressError as error:
             raise ConfigError(f"{key}: {text!r} is {error}") from None
-
-
-# --- issues into the outbox ---
-
-
-def _freeze_due(
-    config: Config, store: Store, disk: Disk, templates: Templates, now: datetime, only: str
-) -> Iterator[Failure]:
-    for issue in store.issues(only):
-        newsletter = config.newsletter(issue.newsletter)
-        if newsletter is None or not may_leave(issue, newsletter, now):
-            continue
-        try:
-            _freeze(issue, newsletter, config, store, disk, templates, now)
-        except RenderError as error:
-            yield Failure(newsletter.id, f"issue {issue.number} was not sent: {error}")
-
-
-def may_leave(issue: Issue, newsletter: Newsletter, now: datetime) -> bool:
-    """Whether its hour has come and nobody holds it back."""
-    free = ("approved",) if newsletter.approval == "required" else ("draft", "approved")
-    return issue.state in free and issue.due <= now
-
-
-def _freeze(
-    issue: Issue, newsletter: Newsletter, config: Config, store: Store, disk: Disk, templates: Templates, now: datetime
-) -> None:
-    carried = carried_by(issue, newsletter, config, store, disk, now)
-    stories = carried.stories
-    editions, deliveries = [], []
-    for choice, subscribers in readers(newsletter, store.subscribers(), config.site.language).items():
-        if not any(True for _ in chosen(stories, choice[1])) and newsletter.empty == "skip":
-            continue
-        rendered = render_edition(issue, newsletter, stories, choice, config, store, templates)
-        editions.append(rendered)
-        deliveries += [_owed(rendered, subscriber, config) for subscriber in subscribers]
-    # What is kept back again since it was composed (publish_at moved, hidden) is not carried, and so not lost.
-    store.queue_issue(replace(issue, entries=carried.entries), editions, deliveries)
-
-
-def _owed(edition: Edition, subscriber: Subscriber, config: Config) -> Delivery:
-    message_id = message_id_for("issue", edition.newsletter, edition.number, subscriber.id, config.site.host)
-    return Delivery(
-        id=f"{edition.newsletter}-{edition.number}-{subscriber.id}",
-        kind="issue",
-        address=subscriber.address,
-        message_id=message_id,
-        subscriber_id=subscriber.id,
-        newsletter=edition.newsletter,
-        number=edition.number,
-        language=edition.language,
-        sections=edition.sections,
-    )
 
 
 def _close_sent(store: Store) -> None:

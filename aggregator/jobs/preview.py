@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from aggregator.jobs.attachments import attach
-from aggregator.jobs.compose import due_stories, first_opens
+from aggregator.content import Content
+from aggregator.errors import ConfigError
+from aggregator.jobs.compose import first_opens
 from aggregator.jobs.deliver import Post
-from aggregator.jobs.editions import carried_by, render_edition
+from aggregator.jobs.editions import render_edition
+from aggregator.jobs.newsroom import Newsroom, Prepared, with_files
 from aggregator.jobs.standing import standing
 from aggregator.jobs.windows import open_windows
-from aggregator.model import Edition, Issue, Story
-from aggregator.ports import Disk, Store
+from aggregator.model import Edition, Issue
+from aggregator.ports import Desk, Disk, Store
 from aggregator.render.mail.message import build, list_id_for, message_id_for
 from aggregator.render.templates import Templates
 from aggregator.settings import Config, Newsletter
@@ -22,38 +24,41 @@ from aggregator.tokens import Keyring, mailto
 @dataclass(frozen=True, slots=True)
 class Preview:
     issue: Issue
-    stories: tuple[Story, ...]
+    content: Content
     edition: Edition
 
 
 def preview(
-    config: Config, store: Store, disk: Disk, templates: Templates, newsletter: Newsletter, now: datetime
+    config: Config, store: Store, disk: Disk, desk: Desk, templates: Templates, newsletter: Newsletter, now: datetime
 ) -> Preview:
-    """The draft that waits, else what an issue closing now would carry; in the site's language, all sections."""
+    """The draft that waits, else what an issue closing now would tell; in the site's language, all sections.
+
+    ConfigError where the editor's note is wrong.
+    """
     config = standing(config, store, store.newest() or now)
     waiting = [i for i in store.issues(newsletter.id) if i.waits]
     if waiting:
-        issue = waiting[0]
-        stories = carried_by(issue, newsletter, config, store, disk, now).stories
+        issue, prepared = waiting[0], Newsroom(newsletter, config, store, now).of(waiting[0], desk)
     else:
-        issue, stories = _as_if_closing(config, store, disk, newsletter, now)
+        issue, prepared = _as_if_closing(config, store, desk, newsletter, now)
+    if prepared.faults:
+        raise ConfigError(*prepared.faults)
+    content = with_files(prepared.content, config, disk)
     choice = (config.site.language, ())
-    return Preview(issue, stories, render_edition(issue, newsletter, stories, choice, config, store, templates))
+    return Preview(issue, content, render_edition(issue, newsletter, content, choice, config, store, templates))
 
 
 def _as_if_closing(
-    config: Config, store: Store, disk: Disk, newsletter: Newsletter, now: datetime
-) -> tuple[Issue, tuple[Story, ...]]:
+    config: Config, store: Store, desk: Desk, newsletter: Newsletter, now: datetime
+) -> tuple[Issue, Prepared]:
     window = open_windows(config, now)[config.newsletters.index(newsletter)]
     # What this remembers for good must be what the next job would: a look ahead, or back, at another hour of our own
     # choosing (`--now`) must not move what the newsletter owes.
     opens = first_opens(config, store, newsletter, store.newest() or now)
-    # `closes`, not `now`: what was first shown this very moment would go out too.
-    stories = due_stories(config, store, newsletter, opens, window.closes, now)
-    number = len(store.issues(newsletter.id)) + 1
-    entries = tuple(e.id for s in stories for e in s.entries)
-    issue = Issue(newsletter.id, number, window.opens, window.closes, window.due, entries)
-    return issue, attach(stories, config.site, disk).stories
+    number = max((issue.number for issue in store.issues(newsletter.id)), default=0) + 1
+    # Up to the window's end, not to `now`: what was first shown this very moment would go out too.
+    prepared = Newsroom(newsletter, config, store, now).due(window, opens, number, desk)
+    return Issue(newsletter.id, number, window.opens, window.closes, window.due, prepared.entries), prepared
 
 
 def trial_message(shown: Preview, address: str, config: Config, post: Post, keyring: Keyring, now: datetime) -> bytes:

@@ -16,18 +16,19 @@ def owed(
     carried: Collection[str],
     first_opens: datetime,
     closes: datetime,
+    again: Collection[str] = (),
 ) -> tuple[Story, ...]:
     """The stories this newsletter wants, first shown before `closes` and not before its first `opens`, and told by
     none of its issues yet. A story is news through those of its entries that are; one of them then leads.
 
-    `carried` are the ids its issues carried and their `cluster.mates`.
+    `carried` are the ids its issues carried and their `cluster.mates`; entries owed `again` are news however old.
     """
     return tuple(
         news
         for story in stories
         if wants(newsletter, story)
         and not any(entry.id in carried for entry in story.entries)
-        and (news := _news(story, first_opens, closes))
+        and (news := _news(story, first_opens, closes, again))
     )
 
 
@@ -41,8 +42,13 @@ def carrying(stories: Iterable[Story], carried: Collection[str]) -> tuple[Story,
     return tuple(_led_by(story, mine) for story in stories if (mine := [e for e in story.entries if e.id in carried]))
 
 
-def _news(story: Story, first_opens: datetime, closes: datetime) -> Story | None:
-    fresh = [e for e in story.entries if e.shown and not e.archive and first_opens <= e.shown < closes]
+def _news(story: Story, first_opens: datetime, closes: datetime, again: Collection[str]) -> Story | None:
+    fresh = [
+        entry
+        for entry in story.entries
+        if entry.shown and not entry.archive and entry.shown < closes
+        if entry.shown >= first_opens or entry.id in again
+    ]
     return _led_by(story, fresh) if fresh else None
 
 

@@ -61,7 +61,7 @@ _MEDIA_TYPES = {
     "xml": "application/xml",
     "zip": "application/zip",
 }
-_MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 
 
 def parse(path: str, body: bytes, zone: ZoneInfo, sections: Mapping[str, str]) -> Entry | Problem | None:
@@ -72,7 +72,7 @@ def parse(path: str, body: bytes, zone: ZoneInfo, sections: Mapping[str, str]) -
     """
     if len(body) > _LONGEST:
         return _problem(path, [Fault(1, "file", "is longer than 1 MB; link or attach long documents")])
-    matter = read(_decode(body))
+    matter = read(decoded(body))
     values = Values(matter, zone)
     if matter.whole and values.flag("draft"):
         return None
@@ -98,7 +98,7 @@ def _problem(path: str, faults: Iterable[Fault]) -> Problem:
     return Problem(ANNOUNCEMENTS, "parse", "\n".join(lines))
 
 
-def _decode(body: bytes) -> str:
+def decoded(body: bytes) -> str:
     """UTF-8, else windows-1252: line by line, as a pasted passage may differ from the rest of its file."""
     if body.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         return body.decode("utf-16", "replace")
@@ -119,7 +119,7 @@ def _entry(path: str, matter: FrontMatter, values: Values, sections: Mapping[str
     if sections.get(section) == "questions":
         title, content = _question(matter, values, title)
     else:
-        content = _MARKDOWN.render(matter.body)
+        content = MARKDOWN.render(matter.body)
     if not title.strip():
         values.fault(values.field("title").line, "title", "is missing; write `title: ` and the headline")
     published = values.moment("date")
@@ -183,19 +183,19 @@ def _question(matter: FrontMatter, values: Values, title: str) -> tuple[str, str
     if parting is None:
         if not title:
             values.fault(matter.body_line, "Risposta", "is missing; write the question, a line `Risposta:`, the answer")
-        return title or "?", _MARKDOWN.render(matter.body)  # one fault is enough: no title is missing besides
+        return title or "?", MARKDOWN.render(matter.body)  # one fault is enough: no title is missing besides
     question, answer = _QUESTION.sub("", matter.body[: parting.start()]), matter.body[parting.end() :]
     if not answer.strip():
         line = matter.body_line + matter.body.count("\n", 0, parting.start())
         values.fault(line, "Risposta", "nothing follows; write the answer, or keep the file back with `draft: true`")
-    title, asked = title or _start(_plain(question)), _MARKDOWN.render(question)
+    title, asked = title or _start(_plain(question)), MARKDOWN.render(question)
     quoted = "" if asked in ("", f"<p>{html.escape(title)}</p>\n") else f"<blockquote>\n{asked}</blockquote>\n"
-    return title, quoted + _MARKDOWN.render(answer)
+    return title, quoted + MARKDOWN.render(answer)
 
 
 def _plain(markdown: str) -> str:
     """The words of a Markdown text, without its marks."""
-    blocks = (token.children or () for token in _MARKDOWN.parse(markdown) if token.type == "inline")
+    blocks = (token.children or () for token in MARKDOWN.parse(markdown) if token.type == "inline")
     spans = ((" " if part.type.endswith("break") else part.content for part in block) for block in blocks)
     return " ".join(" ".join("".join(block) for block in spans).split())
 

@@ -95,6 +95,18 @@ def archive(name: str, month: str) -> str:
     return f"feeds/{name}/{month}.atom"
 
 
+def newsletter_page(newsletter_id: str) -> str:
+    return f"newsletter/{newsletter_id}/index.html"
+
+
+def issue_page(newsletter_id: str, number: int) -> str:
+    return f"newsletter/{newsletter_id}/{number}/index.html"
+
+
+def newsletter_feed(newsletter_id: str) -> str:
+    return f"newsletter/{newsletter_id}.atom"
+
+
 def attachment(entry: Entry, enclosure: Enclosure) -> str:
     return f"entries/{entry.slug}/{basename(enclosure.path)}"
 

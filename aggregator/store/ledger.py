@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from aggregator.errors import StoreError
 from aggregator.model import Edition, Issue, IssueState
-from aggregator.store import rows, tables
+from aggregator.store import desk, rows, tables
 from aggregator.store.dialect import among, insert_unless_there
 from aggregator.store.tables import issue, issue_entry
 
@@ -28,9 +28,12 @@ def first_opens(connection: Connection, newsletter: str) -> datetime | None:
 
 
 def carried(connection: Connection, newsletter: str, entries: Iterable[str]) -> frozenset[str]:
-    these = among(connection, issue_entry.c.entry_id, entries)
-    mine = select(issue_entry.c.entry_id).where(issue_entry.c.newsletter == newsletter, these)
-    return frozenset(connection.scalars(mine))
+    wanted = tuple(entries)
+    found: set[str] = set()
+    for table in (issue_entry, tables.skipped):
+        these = among(connection, table.c.entry_id, wanted)
+        found |= set(connection.scalars(select(table.c.entry_id).where(table.c.newsletter == newsletter, these)))
+    return frozenset(found)
 
 
 def add_issue(
@@ -40,16 +43,26 @@ def add_issue(
     closes: datetime,
     due: datetime,
     entries: Iterable[str],
-) -> Issue:
+    *,
+    state: IssueState = "draft",
+    skip: Collection[str] = (),
+    later: Collection[str] = (),
+) -> Issue | None:
     lock(connection, newsletter)
+    mine = issue.c.newsletter == newsletter
+    if connection.scalar(select(issue.c.number).where(mine, issue.c.closes >= closes).limit(1)):
+        return None
+    desk.skip(connection, newsletter, skip)
+    desk.skip(connection, newsletter, later, later=True)
     wanted = tuple(dict.fromkeys(entries))
-    taken = carried(connection, newsletter, wanted)
+    taken = carried(connection, newsletter, wanted) | set(later)
     fresh = tuple(one for one in wanted if one not in taken)
-    last = select(func.coalesce(func.max(issue.c.number), 0)).where(issue.c.newsletter == newsletter)
-    added = Issue(newsletter, connection.scalars(last).one() + 1, opens, closes, due, fresh)
+    last = connection.scalars(select(func.coalesce(func.max(issue.c.number), 0)).where(mine)).one()
+    added = Issue(newsletter, last + 1, opens, closes, due, fresh, state)
     connection.execute(insert(issue), {c.name: getattr(added, c.name) for c in issue.c})
     if fresh:
         connection.execute(insert(issue_entry), _ledger(added))
+        desk.carried_now(connection, newsletter, fresh)
     return added
 
 
@@ -72,6 +85,14 @@ def set_issue_state(connection: Connection, newsletter: str, number: int, state:
         raise StoreError(f"store: newsletter {newsletter} has no issue {number}")
 
 
+def set_frozen(connection: Connection, frozen: Issue) -> bool:
+    """The issue is being sent from now on; whether it was not before."""
+    mine = (issue.c.newsletter == frozen.newsletter) & (issue.c.number == frozen.number)
+    first = update(issue).where(mine, issue.c.state != "sending")
+    values = {"state": "sending", "hash": frozen.hash, "frozen": frozen.frozen}
+    return bool(connection.execute(first.values(values)).rowcount)
+
+
 def stands(connection: Connection, seen: Issue) -> bool:
     """Whether the issue is still in the state it was seen in, or being sent."""
     mine = (issue.c.newsletter == seen.newsletter) & (issue.c.number == seen.number)
@@ -87,6 +108,7 @@ def release_all_but(connection: Connection, kept: Issue) -> None:
     dropped = set(connection.scalars(select(issue_entry.c.entry_id).where(mine))) - set(kept.entries)
     if dropped:
         connection.execute(delete(issue_entry).where(mine, among(connection, issue_entry.c.entry_id, dropped)))
+        desk.skip(connection, kept.newsletter, dropped, later=True)
 
 
 def freeze(connection: Connection, editions: Iterable[Edition]) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, or_, select, update
 
+from aggregator.content import Told
 from aggregator.errors import StoreError
 from aggregator.model import Delivery, Edition, Issue
-from aggregator.store import ledger, rows
+from aggregator.store import desk, ledger, rows
 from aggregator.store.dialect import insert_unless_there
 from aggregator.store.tables import OWED, delivery
 
@@ -18,12 +19,19 @@ _SILENCE = "handed over, but the answer was lost with the process"
 
 
 def queue_issue(
-    connection: Connection, issue: Issue, editions: Sequence[Edition], deliveries: Sequence[Delivery]
+    connection: Connection,
+    issue: Issue,
+    editions: Sequence[Edition],
+    deliveries: Sequence[Delivery],
+    told: Sequence[Told] = (),
+    skip: Collection[str] = (),
 ) -> int:
     ledger.lock(connection, issue.newsletter)
     if not ledger.stands(connection, issue):
         return 0  # held or sent while its editions were made
-    ledger.set_issue_state(connection, issue.newsletter, issue.number, "sending")
+    if ledger.set_frozen(connection, issue):
+        desk.tell(connection, issue.newsletter, told)
+        desk.skip(connection, issue.newsletter, skip)
     ledger.release_all_but(connection, issue)
     ledger.freeze(connection, editions)
     before = _count(connection, issue)

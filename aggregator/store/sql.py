@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine
 
+from aggregator.content import Told
 from aggregator.model import Delivery, Edition, Issue
-from aggregator.store import ledger, outbox, people, record, sources
+from aggregator.store import desk, drafts, ledger, outbox, people, record, sources
 from aggregator.store.dialect import Kind, transaction
 
 P = ParamSpec("P")
@@ -69,16 +70,29 @@ class SqlStore:
     add_issue = _writing(ledger.add_issue)
     issues = _reading(ledger.issues)
     set_issue_state = _writing(ledger.set_issue_state)
+    skip = _writing(desk.skip)
+    skipped = _reading(desk.skipped_entries)
+    owed_again = _reading(desk.entries_owed_again)
+    changed_since_told = _reading(desk.changed_since_told)
+    last_draft = _reading(drafts.last_draft)
+    queue_draft = _writing(drafts.queue_draft)
 
     save_subscriber = _writing(people.save_subscriber)
     subscriber = _reading(people.by_address)
     subscriber_by_id = _reading(people.by_id)
     subscribers = _streaming(people.subscribers)
 
-    def queue_issue(self, issue: Issue, editions: Iterable[Edition], deliveries: Iterable[Delivery]) -> int:
+    def queue_issue(
+        self,
+        issue: Issue,
+        editions: Iterable[Edition],
+        deliveries: Iterable[Delivery],
+        told: Iterable[Told] = (),
+        skip: Collection[str] = (),
+    ) -> int:
         frozen, owed = tuple(editions), tuple(deliveries)  # drawn before we lock: they may be made from this very store
         with transaction(self._engine, "durable") as connection:
-            return outbox.queue_issue(connection, issue, frozen, owed)
+            return outbox.queue_issue(connection, issue, frozen, owed, tuple(told), skip)
 
     queue = _writing(outbox.queue)
     edition = _reading(ledger.edition)

@@ -101,6 +101,8 @@ issue = Table(
     Column("closes", Moment, nullable=False),
     Column("due", Moment, nullable=False),
     Column("state", String, nullable=False),
+    Column("hash", String, nullable=False, server_default=text("''")),
+    Column("frozen", Moment),
 )
 
 # The ledger: its primary key is what makes "once" true.
@@ -113,6 +115,41 @@ issue_entry = Table(
     Column("place", Integer, nullable=False),
     ForeignKeyConstraint(("newsletter", "number"), (issue.c.newsletter, issue.c.number)),
     Index(None, "newsletter", "number"),
+)
+
+# What an editor has left out for good, and what waits for the next issue though its hour was long ago.
+skipped, owed_again = (
+    Table(
+        name,
+        metadata,
+        Column("newsletter", String, primary_key=True),
+        Column("entry_id", ForeignKey(entry.c.id), primary_key=True),
+    )
+    for name in ("skipped", "owed_again")
+)
+
+# As what an issue told an entry: first as news, then each time it really changed.
+told = Table(
+    "told",
+    metadata,
+    Column("newsletter", String, primary_key=True),
+    Column("entry_id", ForeignKey(entry.c.id), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+    ForeignKeyConstraint(("newsletter", "number"), (issue.c.newsletter, issue.c.number)),
+)
+
+# Drafts as they were mailed to the editors.
+draft = Table(
+    "draft",
+    metadata,
+    Column("newsletter", String, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("told", Text, nullable=False),  # JSON {what: [title, hash]}
+    ForeignKeyConstraint(("newsletter", "number"), (issue.c.newsletter, issue.c.number)),
 )
 
 edition = Table(

@@ -18,7 +18,7 @@ from aggregator.render.templates import Templates
 from aggregator.settings import Config
 from aggregator.store import open_store
 from tests.build import NOW, config
-from tests.fakes import FakeDisk, FakeMail
+from tests.fakes import FakeDesk, FakeDisk, FakeMail
 from tests.jobs.sending import KEYRING, POST
 
 
@@ -54,7 +54,8 @@ def sending(store: Store, templates: Templates) -> Any:
     def run(mail: FakeMail | None = None, now: datetime = NOW, site: Config | None = None, **options: Any) -> Report:
         look = options.pop("look", templates)
         post, where = options.pop("post", POST), options.pop("disk", FakeDisk({}))
+        desk = options.pop("desk", FakeDesk())
         used: Any = options.pop("store", store)
-        return deliver(site or config(), used, where, mail or FakeMail(), post, KEYRING, look, now, **options)
+        return deliver(site or config(), used, where, desk, mail or FakeMail(), post, KEYRING, look, now, **options)
 
     return run

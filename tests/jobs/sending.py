@@ -12,7 +12,7 @@ from aggregator.ports import Store
 from aggregator.settings import Config
 from aggregator.tokens import Keyring
 from tests.build import NOW, changes, config, days, entry, subscriber
-from tests.fakes import FakeMail
+from tests.fakes import FakeDesk, FakeMail
 
 POST = Post("Permessi di soggiorno <notizie@example.it>", "servizi@example.it", "notizie@example.it")
 KEYRING = Keyring(b"un segreto di prova")
@@ -32,7 +32,7 @@ def composed(store: Store, *subscribers: Subscriber, site: Config | None = None,
         news(store)
     for one in subscribers:
         store.save_subscriber(one)
-    assert compose(site, store, now).issues
+    assert compose(site, store, FakeDesk(), now).issues
     return site
 
 

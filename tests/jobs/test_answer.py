@@ -11,7 +11,7 @@ from aggregator.jobs.pull import pull
 from aggregator.model import Changes, Fetched, Move
 from aggregator.ports import Store
 from tests.build import NOW, check, config, days, merged, source
-from tests.fakes import FakeDisk, FakeNetwork
+from tests.fakes import FakeDesk, FakeDisk, FakeNetwork
 
 SITE = config(sources=(source("anci", identity="guid"),))
 [ANCI] = SITE.sources
@@ -52,7 +52,7 @@ BANDI = [f"Bando {n}" for n in range(6)]
 
 def test_what_waits_is_seen_by_nobody(quarantined: Store) -> None:
     assert shown(quarantined, 3) == BANDI
-    assert compose(SITE, quarantined, days(7.1)).issues == ()
+    assert compose(SITE, quarantined, FakeDesk(), days(7.1)).issues == ()
 
 
 def test_accepted_it_is_in_the_archive_and_what_was_new_is_news_of_that_day(quarantined: Store) -> None:
@@ -60,14 +60,14 @@ def test_accepted_it_is_in_the_archive_and_what_was_new_is_news_of_that_day(quar
 
     assert report.counts == {"archived": 6, "shown": 1, "kept out": 0}
     assert shown(quarantined, 3) == sorted([*BANDI, *BANDI, "Concorso"])
-    [issue] = compose(SITE, quarantined, days(7.1)).issues
+    [issue] = compose(SITE, quarantined, FakeDesk(), days(7.1)).issues
     assert [e.title for e in quarantined.entries(ids=issue.entries)] == ["Concorso"]
     assert quarantined.checks()["anci"].quarantined is None
 
 
 def test_announced_it_is_all_news(quarantined: Store) -> None:
     assert accept(ANCI, quarantined, days(3), never, announce=True).counts["shown"] == 7
-    [issue] = compose(SITE, quarantined, days(7.1)).issues
+    [issue] = compose(SITE, quarantined, FakeDesk(), days(7.1)).issues
     assert len(issue.entries) == 7
 
 

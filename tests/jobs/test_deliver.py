@@ -19,7 +19,7 @@ from aggregator.ports import Store
 from aggregator.render.templates import Templates
 from aggregator.settings import Mail
 from tests.build import NOW, changes, config, days, delivery, entry, hours, newsletter, subscriber
-from tests.fakes import FakeMail
+from tests.fakes import FakeDesk, FakeMail
 from tests.jobs.sending import KEYRING, POST, composed, issue_state, news, states, three, told
 
 # --- the plain case ---
@@ -257,7 +257,7 @@ def test_what_is_kept_back_after_it_was_composed_goes_into_a_later_issue(store: 
     sending()
     assert store.carried("settimanale", "ab") == {"a"}
 
-    [issue] = compose(site, store, days(7)).issues
+    [issue] = compose(site, store, FakeDesk(), days(7)).issues
     assert issue.entries == ("b",)
 
 
@@ -273,7 +273,7 @@ def test_a_story_told_by_another_entry_is_not_owed_again(store: Store, sending: 
     sending(mail, hours(2))
     assert len(mail.sent) == 3
     assert store.carried("settimanale", "ab") == {"a"}
-    assert compose(site, store, days(7)).issues == ()
+    assert compose(site, store, FakeDesk(), days(7)).issues == ()
 
 
 def test_an_issue_held_while_its_editions_are_made_does_not_leave(store: Store, sending: Any) -> None:

@@ -18,7 +18,7 @@ from aggregator.render.templates import Templates
 from aggregator.settings import Config
 from aggregator.tokens import Keyring
 from tests.build import NOW, changes, config, days, entry, hours, newsletter, source
-from tests.fakes import FakeDisk
+from tests.fakes import FakeDesk, FakeDisk
 
 KEYRING = Keyring(b"un segreto di prova")
 
@@ -27,7 +27,7 @@ KEYRING = Keyring(b"un segreto di prova")
 def look(store: Store, templates: Templates) -> Any:
     def shown(now: Any = NOW, site: Config | None = None, files: Any = None) -> Preview:
         site = site or config()
-        return preview(site, store, FakeDisk(files or {}), templates, site.newsletters[0], now)
+        return preview(site, store, FakeDisk(files or {}), FakeDesk(), templates, site.newsletters[0], now)
 
     return shown
 
@@ -45,7 +45,7 @@ def test_on_the_first_day_it_shows_what_the_open_window_holds(store: Store, look
     save(store, seen("old", days(-9)), seen("a", days(-1)), seen("b", days(-2)))
     shown = look(hours(-12))
     assert (shown.issue.number, shown.issue.opens, shown.issue.closes) == (1, days(-7), NOW)
-    assert {s.lead.id for s in shown.stories} == {"a", "b"}
+    assert {s.lead.id for s in shown.content.news} == {"a", "b"}
     assert "Permessi di soggiorno n. 1/2026" in shown.edition.subject
     assert store.issues() == ()
     assert store.carried("settimanale", ["old", "a", "b"]) == frozenset()
@@ -53,14 +53,14 @@ def test_on_the_first_day_it_shows_what_the_open_window_holds(store: Store, look
 
 def test_what_is_shown_this_very_moment_would_go_out_too(store: Store, look: Any) -> None:
     save(store, seen("a", days(-1)))
-    assert [s.lead.id for s in look(days(-1)).stories] == ["a"]
+    assert [s.lead.id for s in look(days(-1)).content.news] == ["a"]
 
 
 def test_looking_any_number_of_times_changes_nothing_of_the_issue(store: Store, look: Any) -> None:
     save(store, seen("a", days(-1)))
     first = look(hours(-1))
     assert look(hours(-1)) == first
-    (issue,) = compose(config(), store, NOW).issues
+    (issue,) = compose(config(), store, FakeDesk(), NOW).issues
     assert (issue.number, issue.entries) == (first.issue.number, first.issue.entries)
 
 
@@ -68,14 +68,14 @@ def test_an_issue_that_waits_is_what_is_shown(store: Store, look: Any) -> None:
     site = config(newsletters=(newsletter(approval="required"),))
     store.opened("settimanale", days(-7))
     save(store, seen("a", days(-1)))
-    compose(site, store, NOW)
+    compose(site, store, FakeDesk(), NOW)
     save(store, seen("b", hours(1)))
     for state in ("draft", "held", "approved"):
         store.set_issue_state("settimanale", 1, state)
-        assert [s.lead.id for s in look(hours(2), site).stories] == ["a"]
+        assert [s.lead.id for s in look(hours(2), site).content.news] == ["a"]
     store.set_issue_state("settimanale", 1, "sent")
     shown = look(hours(2), site)
-    assert ([s.lead.id for s in shown.stories], shown.issue.number) == (["b"], 2)
+    assert ([s.lead.id for s in shown.content.news], shown.issue.number) == (["b"], 2)
 
 
 @pytest.mark.parametrize("away", [timedelta(days=60), timedelta(days=-300)], ids=["ahead", "back"])
@@ -83,13 +83,13 @@ def test_a_look_at_another_hour_moves_nothing_a_new_newsletter_owes(store: Store
     """`--now` on the day it was added: neither is this week lost, nor all of last year's news sent."""
     save(store, seen("last year", days(-200)), seen("this week", days(-2)), seen("now", days(-1)))
     look(NOW + away)
-    (issue,) = compose(config(), store, NOW).issues
+    (issue,) = compose(config(), store, FakeDesk(), NOW).issues
     assert set(issue.entries) == {"this week", "now"}
 
 
 def test_a_preview_of_nothing_is_a_preview(look: Any) -> None:
     shown = look()
-    assert shown.stories == ()
+    assert shown.content.news == ()
     assert shown.edition.html
 
 

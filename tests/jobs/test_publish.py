@@ -29,7 +29,7 @@ from aggregator.settings import Condition, Config, Rule
 from aggregator.store import open_store
 from tests import rfc4287
 from tests.build import NOW, changes, check, config, days, entry, hours, newsletter, source
-from tests.fakes import FakeDisk
+from tests.fakes import FakeDesk, FakeDisk
 from tests.rfc4287 import ATOM
 
 SITE = config(announcements="announcements/")
@@ -274,7 +274,7 @@ def test_no_byte_of_what_is_kept_back_is_in_any_document_or_public_newsletter(
         disk = FakeDisk({f"{SECRET}.pdf": SECRET})
         assert publish(site, store, disk, Catalogue(":memory:"), templates, NOW).failures == ()
         store.opened("settimanale", days(-60))
-        seen = preview(site, store, disk, templates, site.newsletters[0], NOW)
+        seen = preview(site, store, disk, FakeDesk(), templates, site.newsletters[0], NOW)
     finally:
         store.close()
     letter = {"subject": seen.edition.subject, "html": seen.edition.html, "text": seen.edition.text}
@@ -283,7 +283,7 @@ def test_no_byte_of_what_is_kept_back_is_in_any_document_or_public_newsletter(
         assert SECRET.lower().encode() not in body.lower(), path
     public = [e for e, (kind, _) in zip(entries, mixture, strict=True) if kind == "public"]
     assert all(f"entries/{e.slug}/index.html" in disk.output for e in public)
-    assert {e.id for story in seen.stories for e in story.entries} == {e.id for e in public}
+    assert {e.id for story in seen.content.news for e in story.entries} == {e.id for e in public}
 
 
 def test_publish_reads_the_real_folder_too(

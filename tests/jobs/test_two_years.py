@@ -17,6 +17,7 @@ from aggregator.model import Entry, Issue
 from aggregator.ports import Store
 from aggregator.settings import Config, Newsletter
 from tests.build import changes, config, entry, newsletter, source
+from tests.fakes import FakeDesk
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 END = datetime(2028, 1, 10, 12, tzinfo=UTC)
@@ -72,7 +73,7 @@ class World:
             self.save([] if slow else found, now)
             self.compose(now)
             if self.dice.random() < 0.1:
-                assert compose(at(now), self.store, now).issues == ()
+                assert compose(at(now), self.store, FakeDesk(), now).issues == ()
             now = self.later(now)
         self.save(self.slow, now)
         for further in range(5, 66, 5):
@@ -116,7 +117,7 @@ class World:
 
     def compose(self, now: datetime) -> None:
         self.looks.append(now)
-        for issue in compose(at(now), self.store, now).issues:
+        for issue in compose(at(now), self.store, FakeDesk(), now).issues:
             assert issue.closes <= now
             self.composed_at[issue.newsletter, issue.number] = now
 

@@ -15,6 +15,7 @@ from babel.messages.pofile import read_po
 from lxml import html as lxml_html
 
 from aggregator import i18n
+from aggregator.content import Content
 from aggregator.errors import RenderError
 from aggregator.model import Enclosure, Entry, Event, Issue, Link, Placement, Story
 from aggregator.render.mail.message import ADDRESS_MARK, LEAVE_MARK, build
@@ -75,7 +76,7 @@ def story(
 
 def made(*stories: Story, language: str = "it", sections: tuple[str, ...] = (), **fields):
     newsletter = replace(NEWSLETTER, **fields)
-    return edition(newsletter, ISSUE, stories, CONFIG, language, sections, TITLES, TEMPLATES)
+    return edition(newsletter, ISSUE, Content(stories), CONFIG, language, sections, TITLES, TEMPLATES)
 
 
 def page(of):
@@ -189,7 +190,7 @@ def test_a_story_of_two_sections_stands_in_its_first():
 
 def test_the_newsletters_own_sections_and_order_win():
     newsletter = replace(NEWSLETTER, sections=("leggi", "news"))
-    of = edition(newsletter, ISSUE, WEEK, CONFIG, "it", (), TITLES, TEMPLATES)
+    of = edition(newsletter, ISSUE, Content(WEEK), CONFIG, "it", (), TITLES, TEMPLATES)
     assert [h for h in headings(of) if h in ("News", "Legislazione", "Agenda Eventi")] == ["Legislazione", "News"]
 
 
@@ -315,7 +316,7 @@ def test_a_long_title_is_cut_at_a_word_so_that_the_subject_can_be_read():
 
 def test_the_year_of_an_issue_is_that_of_the_sites_zone():
     issue = replace(ISSUE, due=datetime(2026, 12, 31, 23, 30, tzinfo=UTC))
-    of = edition(NEWSLETTER, issue, WEEK, CONFIG, "it", (), TITLES, TEMPLATES)
+    of = edition(NEWSLETTER, issue, Content(WEEK), CONFIG, "it", (), TITLES, TEMPLATES)
     assert of.subject.startswith("Permessi di soggiorno n. 14/2027")
 
 
@@ -330,20 +331,23 @@ def test_the_preview_counts_what_is_inside():
 def test_the_days_of_two_issues_do_not_overlap():
     friday = datetime(2026, 6, 12, 10, tzinfo=UTC)
     weeks = [Issue("settimanale", n, friday + timedelta(7 * n), friday + timedelta(7 * n + 7), DUE) for n in (0, 1)]
-    texts = [edition(NEWSLETTER, week, (), CONFIG, "it", (), TITLES, TEMPLATES).text for week in weeks]
+    texts = [edition(NEWSLETTER, week, Content(), CONFIG, "it", (), TITLES, TEMPLATES).text for week in weeks]
     assert ["dal 12 al 18 giugno" in texts[0], "dal 19 al 25 giugno" in texts[1]] == [True, True]
 
 
 def test_a_week_over_two_months_names_both():
     issue = replace(ISSUE, opens=datetime(2026, 5, 28, 6, tzinfo=UTC), closes=datetime(2026, 6, 4, 6, tzinfo=UTC))
-    assert "dal 28 maggio al 3 giugno" in edition(NEWSLETTER, issue, (), CONFIG, "it", (), TITLES, TEMPLATES).text
+    assert (
+        "dal 28 maggio al 3 giugno" in edition(NEWSLETTER, issue, Content(), CONFIG, "it", (), TITLES, TEMPLATES).text
+    )
 
 
 def test_the_head_names_number_and_day():
     of = made(*WEEK)
     assert "n. 14 del 17 giugno 2026" in of.html
     assert "Portale immigrazione" in of.html
-    assert "Leggi sul portale" in of.html
+    assert "Leggi nel browser" in of.html
+    assert "https://notizie.example.it/newsletter/settimanale/14/" in links(of)
 
 
 def test_italian_drops_the_vowel_before_otto_and_undici():
@@ -366,7 +370,7 @@ def test_the_footer_says_who_writes_and_how_to_leave():
 
 def test_links_that_are_not_set_are_not_shown():
     config = replace(CONFIG, site=Site(title="Portale", url="https://notizie.example.it/"))
-    of = edition(NEWSLETTER, ISSUE, WEEK, config, "it", (), TITLES, TEMPLATES)
+    of = edition(NEWSLETTER, ISSUE, Content(WEEK), config, "it", (), TITLES, TEMPLATES)
     assert "Privacy" not in of.html + of.text
     assert "Nessun tracciamento" in of.html
 
@@ -490,11 +494,11 @@ def test_five_hundred_deadlines_are_cut_as_well():
 def test_a_broken_template_is_named_with_the_file():
     broken = Templates(look() | {"newsletter/default/issue.html": "<p>no page</p>"}, CONFIG.site.zone)
     with pytest.raises(RenderError, match=r"templates/newsletter/default/issue\.html: a mail needs"):
-        edition(NEWSLETTER, ISSUE, WEEK, CONFIG, "it", (), TITLES, broken)
+        edition(NEWSLETTER, ISSUE, Content(WEEK), CONFIG, "it", (), TITLES, broken)
     styled = "<style>a[title='x,y'] { color: red }</style><body>"
     broken = Templates(look() | {"newsletter/default/issue.html": styled}, CONFIG.site.zone)
     with pytest.raises(RenderError, match="selector"):
-        edition(NEWSLETTER, ISSUE, WEEK, CONFIG, "it", (), TITLES, broken)
+        edition(NEWSLETTER, ISSUE, Content(WEEK), CONFIG, "it", (), TITLES, broken)
 
 
 def test_a_look_that_does_not_exist_is_named():

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
+from aggregator.content import AHEAD, Content, Update
 from aggregator.i18n import local_day
 from aggregator.model import Entry, Event, Issue, Story
 from aggregator.render.view import newest_first
@@ -15,18 +16,23 @@ from aggregator.settings import Config, Newsletter, Section
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """An issue in the order it is read. A deadline is one line; its story stands in full in the agenda or a section.
+    """An issue in the order it is read. A deadline is one line; its story, if it is news, stands in full in the agenda
+    or a section. `fresh` are the ids of the leads that are news; `moved` what the deadline was of those told before.
 
     `calendar` is the edition's section of events, which names the agenda.
     """
 
     deadlines: tuple[Story, ...]
     agenda: tuple[Story, ...]
+    updates: tuple[Update, ...]
     sections: tuple[tuple[Section, tuple[Story, ...]], ...]
     calendar: Section | None
+    fresh: frozenset[str]
+    moved: Mapping[str, date]
+    wanted: str  # the id of the entry an editor wants in front
 
     @property
-    def news(self) -> int:
+    def in_sections(self) -> int:
         return sum(len(stories) for _, stories in self.sections)
 
     @property
@@ -36,27 +42,59 @@ class Contents:
         return tuple({story.lead.id: story for story in (*self.deadlines, *self.agenda, *below)}.values())
 
     @property
+    def news(self) -> tuple[Story, ...]:
+        return tuple(story for story in self.stories if story.lead.id in self.fresh)
+
+    @property
     def lead(self) -> Story | None:
-        """The one named in the subject: what an editor pinned, else what comes first."""
-        stories = self.stories
-        return next((story for story in stories if story.lead.pin), stories[0] if stories else None)
+        """The one named in the subject: what an editor wants in front or pinned, else the first news, else what is
+        recalled first."""
+        ordered = (*self.news, *self.stories)
+        chosen = [story for story in ordered if self.wanted and self.wanted in {entry.id for entry in story.entries}]
+        return next(iter([*chosen, *(story for story in ordered if story.lead.pin), *ordered]), None)
 
 
-def arrange(
-    newsletter: Newsletter, issue: Issue, stories: Sequence[Story], config: Config, chosen: Sequence[str]
-) -> Contents:
-    """The stories under their headings; one placed in none of the `chosen` sections (empty: all) is left out."""
+def arrange(newsletter: Newsletter, issue: Issue, content: Content, config: Config, chosen: Sequence[str]) -> Contents:
+    """The stories under their headings; one placed in none of the `chosen` sections (empty: all) is left out. Of what
+    is recalled only its day is told, and a deadline that moved is no further news."""
     sections, zone = _sections(newsletter, config, chosen), config.site.zone
     today = local_day(issue.due, zone)
-    here = [(story, home) for story in newest_first(stories) if (home := _home(story, sections))]
-    agenda = {story.lead.id: story for story, home in here if home.kind == "events" or coming(story.lead, today, zone)}
-    rest = [(story, home) for story, home in here if story.lead.id not in agenda]
+    here = [(story, home) for story in newest_first(content.news) if (home := _home(story, sections))]
+    near = [story for story in newest_first(content.recalled) if _home(story, sections)]
+    moved = {u.entry.id: u.former.deadline for u in content.updates if u.former.deadline and _has_moved(u, today)}
+    agenda = {s.lead.id: s for s, home in here if home.kind == "events" or coming(s.lead, today, zone)}
+    agenda |= {s.lead.id: s for s in near if (event := coming(s.lead, today, zone)) and _is_near(event, today, zone)}
+    deadlines = [s for s in (*(s for s, _ in here), *near) if _is_due(s.lead, today, moved)]
+    shown = {story.lead.id for story in deadlines}
     return Contents(
-        deadlines=_soonest(story for story, _ in here if story.lead.deadline and story.lead.deadline >= today),
+        deadlines=_soonest(deadlines),
         agenda=_by_start(agenda.values(), today, zone),
-        sections=tuple((section, _pinned_first(s for s, home in rest if home == section)) for section in sections),
+        updates=tuple(u for u in content.updates if u.entry.id not in moved.keys() & shown or u.is_announced),
+        sections=tuple(
+            (section, _pinned_first(s for s, home in here if home == section and s.lead.id not in agenda))
+            for section in sections
+        ),
         calendar=next((section for section in sections if section.kind == "events"), None),
+        fresh=frozenset(story.lead.id for story, _ in here),
+        moved=moved,
+        wanted=content.note.lead,
     )
+
+
+def _is_due(entry: Entry, today: date, moved: Collection[str]) -> bool:
+    """Within two weeks; one that moved is told however far it went."""
+    if entry.deadline is None or entry.deadline < today:
+        return False
+    return entry.deadline <= today + AHEAD or entry.id in moved
+
+
+def _has_moved(update: Update, today: date) -> bool:
+    later = update.entry.deadline
+    return not update.gone and later is not None and later >= today and later != update.former.deadline
+
+
+def _is_near(event: Event, today: date, zone: ZoneInfo) -> bool:
+    return local_day(event.start, zone) <= today + AHEAD
 
 
 def coming(entry: Entry, today: date, zone: ZoneInfo) -> Event | None:

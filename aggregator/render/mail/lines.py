@@ -6,10 +6,12 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from html import unescape
 from unicodedata import category
 from urllib.parse import quote, unquote
 
 from aggregator import i18n
+from aggregator.content import Update
 from aggregator.model import Enclosure, Entry, Event, Link, Story
 from aggregator.render import paths
 from aggregator.render.mail.contents import coming
@@ -21,6 +23,7 @@ from aggregator.settings import Site
 _TITLE, _NAME, _PLACE, _ADDRESS = 180, 80, 160, 1500
 _FILES, _SOURCES = 4, 4
 _ODD = re.compile(r"[\s<>\"\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_HREF = re.compile(r'href="([^"]*)"')
 _MARKS = re.compile(f"{ADDRESS_MARK}|{LEAVE_MARK}")
 
 
@@ -35,7 +38,8 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One story of an issue. `href` is empty where it can be read nowhere else; `online` is the event's own address."""
+    """One story of an issue. `href` is empty where it can be read nowhere else; `online` is the event's own address;
+    `was` the deadline as an earlier issue told it, if it moved."""
 
     title: str
     href: str
@@ -50,10 +54,25 @@ class Line:
     also: str
     deadline: date | None
     deadline_found: bool
+    was: date | None
+    is_new: bool
     day: date | None
     occasion: str
     place: str
     online: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What changed in a story that issue `number` told. One that is `gone` leads nowhere, and may have no title."""
+
+    number: int
+    title: str
+    href: str
+    language: str
+    source: str
+    words: str
+    gone: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +84,7 @@ class Lines:
     language: str
     today: date
 
-    def line(self, story: Story, limit: int) -> Line:
+    def line(self, story: Story, limit: int, *, is_new: bool = True, was: date | None = None) -> Line:
         """`limit`: characters of its excerpt."""
         entry, href = story.lead, self._href(story.lead)
         event = coming(entry, self.today, self.site.zone)
@@ -84,11 +103,43 @@ class Lines:
             also=self._also(story),
             deadline=entry.deadline,
             deadline_found=entry.deadline_found,
+            was=was,
+            is_new=is_new,
             day=i18n.local_day(event.start, self.site.zone) if event else None,
             occasion=self._occasion(event) if event else "",
             place=cut(clean(event.place), _PLACE) if event else "",
             online=_address(event.online) if event else "",
         )
+
+    def change(self, update: Update) -> Change:
+        entry = update.entry
+        return Change(
+            number=update.number,
+            title=cut(clean(headline(entry)), _TITLE),
+            href="" if update.gone else self._href(entry),
+            language=_other_language(entry.language, self.language),
+            source=self._source(entry),
+            words=cut(clean(self._changed(update)), _TITLE),
+            gone=update.gone,
+        )
+
+    def _changed(self, update: Update) -> str:
+        """What changed, in the editor's words, else in ours."""
+        entry, former, zone = update.entry, update.former, self.site.zone
+        if update.gone:
+            return ""
+        if update.is_announced:
+            return entry.change
+        if entry.deadline != former.deadline and entry.deadline:
+            day = i18n.weekday_date(entry.deadline, self.language, zone)
+            return self._words("new deadline: %(day)s") % {"day": day}
+        if entry.events != former.events and (event := coming(entry, self.today, zone)):
+            return self._words("new date: %(occasion)s") % {"occasion": self._occasion(event)}
+        if entry.enclosures != former.enclosures:
+            return self._words("attachments changed")
+        if entry.title != former.title:
+            return self._words("was: %(title)s") % {"title": former.title}
+        return self._words("text changed")
 
     def _href(self, entry: Entry) -> str:
         """Where its source tells it; else its page on the portal, which a reserved entry has not."""
@@ -136,6 +187,16 @@ def clean(text: str) -> str:
     """One line of text without control characters, lone surrogates, or a mark of `render.mail.message`."""
     printable = "".join(" " if category(letter) in ("Cc", "Cs") else letter for letter in text)
     return " ".join(_MARKS.sub(" ", printable).split())
+
+
+def unmarked(html: str) -> str:
+    """HTML without a mark of `render.mail.message`."""
+    return _MARKS.sub(" ", html)
+
+
+def links(html: str) -> tuple[str, ...]:
+    """The addresses that safe HTML leads to, in their order, for a text that cannot."""
+    return tuple(dict.fromkeys(unescape(href) for href in _HREF.findall(html)))
 
 
 def _address(url: str | None) -> str:

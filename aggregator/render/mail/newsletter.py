@@ -7,12 +7,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from markupsafe import Markup
+
 from aggregator import i18n
+from aggregator.content import Content, Note
+from aggregator.errors import RenderError
+from aggregator.markup import text
 from aggregator.model import Edition, Issue, Story
 from aggregator.render import paths
 from aggregator.render.mail.contents import Contents, arrange
 from aggregator.render.mail.inline import inlined
-from aggregator.render.mail.lines import Line, Lines, clean
+from aggregator.render.mail.lines import Line, Lines, clean, links, unmarked
 from aggregator.render.mail.message import ADDRESS_MARK, LEAVE_MARK, quoted_printable
 from aggregator.render.palette import palette
 from aggregator.render.templates import Templates
@@ -40,31 +45,34 @@ class Block:
 def edition(
     newsletter: Newsletter,
     issue: Issue,
-    stories: Sequence[Story],
+    content: Content,
     config: Config,
     language: str,
     sections: tuple[str, ...],
     titles: Mapping[str, str],
     templates: Templates,
+    preface: Sequence[str] = (),
 ) -> Edition:
     """The issue as it is mailed, with `render.mail.message`'s marks where the recipient's own words go.
 
-    `stories` are those the issue carries, past the area gate and cut to what may be republished; `sections` is this
-    edition's choice (empty: all); `titles` names the sources. Too much for one mail is cut by rule: excerpts get
-    shorter, then go, then there are fewer stories under each heading and "altre N notizie" leads to the rest.
-    RenderError where a template is broken.
+    `content` is past the area gate and cut to what may be republished; `sections` is this edition's choice (empty:
+    all); `titles` names the sources; `preface` is what only editors read, above the rest. Too much for one mail is cut
+    by rule: excerpts get shorter, then go, then there are fewer stories under each heading and "altre N notizie" leads
+    to the rest. RenderError where a template is broken, or where the editor's note alone is too much.
     """
-    press = _Press(newsletter, issue, config, language, arrange(newsletter, issue, stories, config, sections))
+    contents = arrange(newsletter, issue, content, config, sections)
+    press = _Press(newsletter, issue, config, language, contents, content.note, preface)
     page, plain = (f"newsletter/{newsletter.look}/issue.{kind}" for kind in ("html", "txt"))
     frame = press.frame()
-    html, shown = "", frame
     for limit, excerpts in _details(newsletter.limit):
         shown = frame | press.blocks(titles, limit, excerpts)
         html = inlined(templates.render(page, language, **shown), page)
         if len(quoted_printable(html)) <= BUDGET:
             break
-    text = templates.render(plain, language, **shown)
-    return Edition(newsletter.id, issue.number, language, sections, press.subject(), html, text)
+    else:
+        raise RenderError(f"newsletter {newsletter.id}: its frame and the editor's note alone are too much; shorten it")
+    words = templates.render(plain, language, **shown)
+    return Edition(newsletter.id, issue.number, language, sections, press.subject(), html, words)
 
 
 def elided(text: str, language: str) -> str:
@@ -87,6 +95,8 @@ class _Press:
     config: Config
     language: str
     contents: Contents
+    note: Note
+    preface: Sequence[str]
 
     @property
     def today(self) -> date:
@@ -101,23 +111,40 @@ class _Press:
             "subject": self.subject(),
             "number": self.number(),
             "counts": self.counts(),
+            "note": Markup(unmarked(self.note.html)),  # noqa: S704 - the sanitiser wrote it
+            "note_text": clean(text(self.note.html)),
+            "note_links": links(self.note.html),
+            "signed": clean(self.note.signed),
+            "preface": tuple(clean(line) for line in self.preface),
+            "archive": self.archive(),
             "colours": palette(self.config.site.theme.color),
             "address_mark": ADDRESS_MARK,
             "leave_mark": LEAVE_MARK,
         }
 
     def blocks(self, titles: Mapping[str, str], limit: int, excerpts: int) -> dict[str, object]:
+        contents = self.contents
         writer = Lines(self.config.site, titles, self.language, self.today)
 
         def block(title: str, stories: Sequence[Story], page: str) -> Block:
-            lines = tuple(writer.line(story, excerpts) for story in stories[:limit])
+            lines = tuple(
+                writer.line(
+                    story,
+                    excerpts,
+                    is_new=story.lead.id in contents.fresh,
+                    was=contents.moved.get(story.lead.id),
+                )
+                for story in stories[:limit]
+            )
             return Block(title, lines, len(stories) - len(lines), paths.address(self.config.site, page))
 
-        contents, calendar = self.contents, self.contents.calendar
+        calendar = contents.calendar
         heading, page = (calendar.title, paths.section_page(calendar.id)) if calendar else (self._("Agenda"), "")
         return {
             "deadlines": block(self._("Deadlines"), contents.deadlines, ""),
             "agenda": block(heading, contents.agenda, page),
+            "updates": [writer.change(update) for update in contents.updates[: limit * 2]],
+            "more_updates": len(contents.updates[limit * 2 :]),
             "sections": [
                 block(s.title, stories, paths.section_page(s.id)) for s, stories in contents.sections if stories
             ],
@@ -129,11 +156,12 @@ class _Press:
         name = self._("%(title)s no. %(number)s/%(year)s") % number
         if self.contents.lead is None:
             return name
-        others = len(self.contents.stories) - 1
+        lead, news = self.contents.lead.lead, self.contents.news
+        others = sum(story.lead.id != lead.id for story in news)
         rest = self._plural(", and one more", ", and %(num)s more", others) if others else ""
-        title = clean(headline(self.contents.lead.lead)) or self._("Untitled")
-        lead = cut(title, max(_SUBJECT - len(name) - len(rest), 30))
-        return f"{name} – {lead.rstrip(' .,;:') if rest else lead}{rest}"
+        title = clean(headline(lead)) or self._("Untitled")
+        first = cut(title, max(_SUBJECT - len(name) - len(rest), 30))
+        return f"{name} – {first.rstrip(' .,;:') if rest else first}{rest}"
 
     def number(self) -> str:
         """`n. 14 del 17 giugno 2026`."""
@@ -145,10 +173,17 @@ class _Press:
         counted = [
             (len(self.contents.deadlines), "%(num)s deadline", "%(num)s deadlines"),
             (len(self.contents.agenda), "%(num)s event", "%(num)s events"),
-            (self.contents.news, "%(num)s new entry", "%(num)s new entries"),
+            (self.contents.in_sections, "%(num)s new entry", "%(num)s new entries"),
+            (len(self.contents.updates), "%(num)s update", "%(num)s updates"),
         ]
         parts = [self._plural(one, many, count) for count, one, many in counted if count]
         return " · ".join([*(parts or [self._("Nothing new")]), self.period()])
+
+    def archive(self) -> str:
+        """The issue's own page on the portal; a reserved one has none."""
+        if self.newsletter.area != "public":
+            return ""
+        return paths.address(self.config.site, paths.issue_page(self.newsletter.id, self.issue.number))
 
     def period(self) -> str:
         """The days covered. A day goes with the window that holds its better half, so that no two issues share one."""

@@ -1,0 +1,103 @@
+"""issue | content | editions | outbox: an issue whose hour has come, frozen as it is mailed and read ever after."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from aggregator.content import Content, Told
+from aggregator.errors import RenderError
+from aggregator.i18n import local_day
+from aggregator.jobs.editions import readers, render_edition
+from aggregator.jobs.newsroom import Newsroom, with_files
+from aggregator.jobs.windows import timetable
+from aggregator.merge.recall import has_cause
+from aggregator.model import Delivery, Edition, Failure, Issue, Subscriber
+from aggregator.ports import Desk, Disk, Store
+from aggregator.render.mail.message import message_id_for
+from aggregator.render.templates import Templates
+from aggregator.settings import Config, Newsletter
+
+
+def freeze_due(
+    config: Config, store: Store, disk: Disk, desk: Desk, templates: Templates, now: datetime, only: str
+) -> Iterator[Failure]:
+    for issue in store.issues(only):
+        newsletter = config.newsletter(issue.newsletter)
+        if newsletter is None or not may_leave(issue, newsletter, now):
+            continue
+        try:
+            _freeze(issue, newsletter, config, store, disk, desk, templates, now)
+        except RenderError as error:
+            yield Failure(newsletter.id, f"issue {issue.number} was not sent: {error}")
+
+
+def may_leave(issue: Issue, newsletter: Newsletter, now: datetime) -> bool:
+    """Whether its hour has come and nobody holds it back."""
+    free = ("approved",) if newsletter.approval == "required" else ("draft", "approved")
+    return issue.state in free and issue.due <= now
+
+
+def _freeze(
+    issue: Issue,
+    newsletter: Newsletter,
+    config: Config,
+    store: Store,
+    disk: Disk,
+    desk: Desk,
+    templates: Templates,
+    now: datetime,
+) -> None:
+    prepared = Newsroom(newsletter, config, store, now).of(issue, desk)
+    if prepared.faults:
+        raise RenderError("\n".join(prepared.faults))
+    content = with_files(prepared.content, config, disk)
+    if content.note.hold and issue.state == "draft":  # said after it was composed
+        store.set_issue_state(issue.newsletter, issue.number, "held")
+        return
+    editions, deliveries = [], []
+    for choice, subscribers in readers(newsletter, store.subscribers(), config.site.language).items():
+        if newsletter.empty == "skip" and not _is_worth(content.of(choice[1]), issue, newsletter, config):
+            continue
+        rendered = render_edition(issue, newsletter, content, choice, config, store, templates)
+        editions.append(rendered)
+        deliveries += [_owed(rendered, subscriber, config) for subscriber in subscribers]
+    # What is kept back again since it was composed (publish_at moved, hidden) is not carried, and so not lost.
+    frozen = replace(issue, entries=prepared.entries, hash=_hash(editions), frozen=now)
+    store.queue_issue(frozen, editions, deliveries, _told(content, issue, now), content.note.skip)
+
+
+def _is_worth(content: Content, issue: Issue, newsletter: Newsletter, config: Config) -> bool:
+    zone = config.site.zone
+    following = timetable(newsletter, config).open(issue.closes).due
+    return has_cause(content, local_day(issue.due, zone), local_day(following, zone))
+
+
+def _told(content: Content, issue: Issue, now: datetime) -> Iterator[Told]:
+    """As what the issue tells its entries; a change is told once."""
+    entries = [*(story.lead for story in content.news), *(update.entry for update in content.updates)]
+    for entry in {entry.id: entry for entry in entries}.values():
+        yield Told(entry.id, issue.number, entry.revision, now)
+
+
+def _hash(editions: Iterable[Edition]) -> str:
+    """The same for the same editions, whatever their order."""
+    told = sorted((e.language, e.sections, e.subject, e.html, e.text) for e in editions)
+    return hashlib.sha256(repr(told).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _owed(edition: Edition, subscriber: Subscriber, config: Config) -> Delivery:
+    message_id = message_id_for("issue", edition.newsletter, edition.number, subscriber.id, config.site.host)
+    return Delivery(
+        id=f"{edition.newsletter}-{edition.number}-{subscriber.id}",
+        kind="issue",
+        address=subscriber.address,
+        message_id=message_id,
+        subscriber_id=subscriber.id,
+        newsletter=edition.newsletter,
+        number=edition.number,
+        language=edition.language,
+        sections=edition.sections,
+    )
