@@ -37,17 +37,20 @@ from aggregator.jobs.alert import alert
 from aggregator.jobs.answer import accept, reject
 from aggregator.jobs.asking import Headers
 from aggregator.jobs.compose import compose
-from aggregator.jobs.deliver import Post, deliver
+from aggregator.jobs.deliver import deliver
 from aggregator.jobs.hide import hide, unhide
+from aggregator.jobs.post import Post
 from aggregator.jobs.preview import Preview, preview, trial_message
 from aggregator.jobs.publish import publish
 from aggregator.jobs.pull import MANY, Map, pull
 from aggregator.jobs.reading import given_up, is_heavy
+from aggregator.jobs.resend import resend
+from aggregator.jobs.skip import skip
 from aggregator.jobs.standing import with_stand_ins
 from aggregator.jobs.subscribe import subscribe
 from aggregator.mail import FolderMail, SmtpMail
 from aggregator.maildir import MaildirLetters
-from aggregator.model import ANNOUNCEMENTS, Check, Delivery, Failure, Problem, Report, Subscriber
+from aggregator.model import ANNOUNCEMENTS, Check, Delivery, Failure, Issue, Problem, Report, Subscriber
 from aggregator.network import CurlNetwork
 from aggregator.network.guard import typed
 from aggregator.own_files import edit_config, former_config, keep_published, load_or_make_key, program
@@ -362,6 +365,16 @@ class App:
         id_ = f"test-{newsletter.id}-{self.clock():%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
         message_id = message_id_for("test", newsletter.id, 0, id_, self.config.site.host)
         self.store.queue(Delivery(id_, "test", address, message_id, newsletter=newsletter.id, message=message))
+        return self.send(newsletter.id, freeze=False)
+
+    def skip(self, name: str, newsletter: Newsletter, *, later: bool) -> Issue | None:
+        entry = find(self.store, name, self.config.site.url)
+        with self.locked("compose"):
+            return skip(entry, newsletter, self.standing(), self.store, self.clock(), later=later)
+
+    def resend(self, newsletter: Newsletter, number: int, address: str) -> Report:
+        subscriber = self.subscriber(address)
+        resend(newsletter, number, subscriber, self.config, self.store, self.post, self.keyring, self.clock())
         return self.send(newsletter.id, freeze=False)
 
     # --- subscribers ---

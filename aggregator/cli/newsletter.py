@@ -44,11 +44,38 @@ def preview(
     context: typer.Context,
     newsletter: Which = "",
     open_it: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Again each time a file is saved, until Ctrl-C.")] = False,
     json: Json = False,
     quiet: Quiet = False,
 ) -> int:
     """Write what would go out now as html, txt and eml; uses nothing up."""
     options = Options.of(context, json, quiet)
+    html = _show(options, newsletter)
+    if open_it:
+        typer.launch(html.as_uri())
+    if watch:
+        _watch(options, newsletter)
+    return DONE
+
+
+def _watch(options: Options, newsletter: str) -> None:
+    """Show it again after each save; what is wrong with the files is told, and mended by the next one."""
+    from aggregator.cli.watching import saves
+    from aggregator.errors import AggregatorError
+
+    root = options.config.resolve().parent
+    try:
+        for _ in saves((options.config, *(root / name for name in ("templates", "announcements", "newsletters")))):
+            try:
+                _show(options, newsletter)
+            except AggregatorError as error:
+                say(str(error))
+    except KeyboardInterrupt:
+        return
+
+
+def _show(options: Options, newsletter: str) -> Path:
+    """Write the preview and say where it is."""
     with options.site(writes=True) as site:  # what stands in announcements/ is read into the store
         chosen = one_of(site, newsletter)
         shown = site.preview(chosen)
@@ -60,9 +87,7 @@ def preview(
         print_json({"newsletter": chosen.id, "number": shown.issue.number, "entries": entries, "html": str(html)})
     elif not options.quiet:
         say(f"{shown.edition.subject}\n{len(shown.content.news)} stories; open {html} (beside it: .txt and .eml)")
-    if open_it:
-        typer.launch(html.as_uri())
-    return DONE
+    return html
 
 
 @app.command()
@@ -98,6 +123,45 @@ def approve(
 def hold(context: typer.Context, newsletter: Which = "", json: Json = False, quiet: Quiet = False) -> int:
     """Keep the waiting issue back until it is approved."""
     return _mark(Options.of(context, json, quiet), newsletter, "held")
+
+
+@app.command()
+def skip(
+    context: typer.Context,
+    entry: Annotated[str, typer.Argument(help="Its id, slug or address.")],
+    later: Annotated[bool, typer.Option("--later", help="Only from this issue: the next one carries it.")] = False,
+    newsletter: Which = "",
+    json: Json = False,
+    quiet: Quiet = False,
+) -> int:
+    """Leave an entry out of the newsletter, for good or until the next issue."""
+    options = Options.of(context, json, quiet)
+    with options.site(writes=True) as site:
+        chosen = one_of(site, newsletter)
+        issue = site.skip(entry, chosen, later=later)
+    if options.json:
+        print_json({"newsletter": chosen.id, "number": issue.number if issue else None, "entry": entry, "later": later})
+    elif not options.quiet:
+        number = f" n. {issue.number}" if issue else ""
+        say(f"{chosen.id}{number}: left out" + ("; the next issue carries it" if later else " for good"))
+    return DONE
+
+
+@app.command()
+def resend(
+    context: typer.Context,
+    number: Annotated[int, typer.Argument(help="Of the issue.")],
+    address: Annotated[str, typer.Argument(help="Of a subscriber who says it never came.")],
+    newsletter: Which = "",
+    json: Json = False,
+    quiet: Quiet = False,
+) -> int:
+    """Send an issue once more to one subscriber."""
+    options = Options.of(context, json, quiet)
+    with options.site(writes=True, mails=True) as site:
+        report = site.resend(one_of(site, newsletter), number, address)
+    show_report(report, options)
+    return exit_code(report)
 
 
 @app.command()

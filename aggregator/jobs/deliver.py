@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from aggregator.addresses import named
 from aggregator.errors import AddressError, ConfigError
+from aggregator.jobs.drafts import mail_drafts
 from aggregator.jobs.editions import reads
 from aggregator.jobs.freeze import freeze_due
+from aggregator.jobs.post import Post
 from aggregator.jobs.standing import standing
 from aggregator.model import Delivery, Edition, Failure, Outcome, Report
 from aggregator.ports import Desk, Disk, Mail, Store
@@ -25,15 +27,6 @@ _FIRST_PAUSE = timedelta(minutes=5)
 _LONGEST_PAUSE = timedelta(hours=6)
 _PATIENCE = timedelta(days=2)
 _LEFT = Outcome("refused", "the subscriber has left")
-
-
-@dataclass(frozen=True, slots=True)
-class Post:
-    """Who writes, where answers go, and where a reader asks to leave."""
-
-    sender: str
-    reply_to: str
-    leave_to: str
 
 
 def deliver(
@@ -51,8 +44,9 @@ def deliver(
     freeze: bool = True,
     stopping: Callable[[], bool] = lambda: False,
 ) -> Report:
-    """Freeze the issues whose hour has come (of the newsletter `only`), then hand over everything the outbox owes. What
-    a dead process was handing is `unknown`, and goes again unless `mail.on_unknown` says otherwise.
+    """Freeze the issues whose hour has come (of the newsletter `only`), owe the editors the drafts of the others, then
+    hand over everything the outbox owes. What a dead process was handing is `unknown`, and goes again unless
+    `mail.on_unknown` says otherwise.
 
     Without `freeze` the issues stay as they are, so that a test mail can go out before its issue does. ConfigError
     where nobody could write in the name of `post`.
@@ -62,6 +56,7 @@ def deliver(
     counts["unknown"] = store.recover(resend=config.mail.on_unknown == "at-least-once")
     whole = standing(config, store, now)
     failures = list(freeze_due(whole, store, disk, desk, templates, now, only)) if freeze else []
+    failures += mail_drafts(whole, store, disk, desk, post, keyring, templates, now, only) if freeze else []
     for delivery in _claimed(store, now, stopping):
         outcome = _hand_over(delivery, config, store, mail, post, keyring, now)
         settled = _settled(delivery, outcome, config, now)

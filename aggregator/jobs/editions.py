@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from aggregator.content import Content
 from aggregator.model import Edition, Issue, Subscriber
@@ -24,10 +24,11 @@ def render_edition(
     config: Config,
     store: Store,
     templates: Templates,
+    preface: Sequence[str] = (),
 ) -> Edition:
     language, sections = choice
     named = titles(config, store.checks())
-    return edition(newsletter, issue, content.of(sections), config, language, sections, named, templates)
+    return edition(newsletter, issue, content.of(sections), config, language, sections, named, templates, preface)
 
 
 def readers(newsletter: Newsletter, subscribers: Iterable[Subscriber], language: str) -> dict[Choice, list[Subscriber]]:
@@ -35,8 +36,13 @@ def readers(newsletter: Newsletter, subscribers: Iterable[Subscriber], language:
     by_choice: dict[Choice, list[Subscriber]] = defaultdict(list)
     for one in subscribers:
         if reads(one, newsletter):
-            by_choice[(one.language or language, tuple(sorted(one.sections)))].append(one)
+            by_choice[choice_of(one, language)].append(one)
     return dict(by_choice)
+
+
+def choice_of(subscriber: Subscriber, language: str) -> Choice:
+    """What a subscriber reads; `language` is the site's."""
+    return subscriber.language or language, tuple(sorted(subscriber.sections))
 
 
 def reads(subscriber: Subscriber, newsletter: Newsletter) -> bool:

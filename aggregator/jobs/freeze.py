@@ -57,6 +57,12 @@ def _freeze(
     if content.note.hold and issue.state == "draft":  # said after it was composed
         store.set_issue_state(issue.newsletter, issue.number, "held")
         return
+    if newsletter.empty == "skip" and not _is_worth(content, issue, newsletter, config):
+        # All it was to carry was taken out or is kept back: what is shown again one day is owed then.
+        store.skip(issue.newsletter, set(issue.entries) - content.note.skip, later=True)
+        store.skip(issue.newsletter, content.note.skip)
+        store.set_issue_state(issue.newsletter, issue.number, "skipped")
+        return
     editions, deliveries = [], []
     for choice, subscribers in readers(newsletter, store.subscribers(), config.site.language).items():
         if newsletter.empty == "skip" and not _is_worth(content.of(choice[1]), issue, newsletter, config):

@@ -8,9 +8,9 @@ from datetime import datetime
 from aggregator.content import Content
 from aggregator.errors import ConfigError
 from aggregator.jobs.compose import first_opens
-from aggregator.jobs.deliver import Post
 from aggregator.jobs.editions import render_edition
 from aggregator.jobs.newsroom import Newsroom, Prepared, with_files
+from aggregator.jobs.post import Post
 from aggregator.jobs.standing import standing
 from aggregator.jobs.windows import open_windows
 from aggregator.model import Edition, Issue

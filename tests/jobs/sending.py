@@ -6,7 +6,7 @@ from datetime import datetime
 from email import message_from_bytes, policy
 
 from aggregator.jobs.compose import compose
-from aggregator.jobs.deliver import Post
+from aggregator.jobs.post import Post
 from aggregator.model import Entry, Report, Subscriber
 from aggregator.ports import Store
 from aggregator.settings import Config

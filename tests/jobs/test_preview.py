@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from aggregator.jobs.compose import compose
-from aggregator.jobs.deliver import Post
+from aggregator.jobs.post import Post
 from aggregator.jobs.preview import Preview, preview, trial_message
 from aggregator.model import Entry
 from aggregator.ports import Store

@@ -509,9 +509,9 @@ def test_a_look_that_does_not_exist_is_named():
 def messages() -> set[str | tuple[str, ...]]:
     """Every sentence of the newsletter that a catalogue must have."""
     found: set[str | tuple[str, ...]] = set()
-    for name in ("newsletter.py", "lines.py"):
+    for name in ("newsletter.py", "lines.py", "preface.py"):
         with (REPOSITORY / "aggregator/render/mail" / name).open("rb") as source:
-            keywords = {"_": None, "_words": None, "_plural": (1, 2), "plural": (1, 2)}
+            keywords = {"_": None, "_words": None, "gettext": None, "_plural": (1, 2), "plural": (1, 2)}
             found |= {message for _, message, _, _ in extract("python", source, keywords=keywords)}
             source.seek(0)
             counted = re.findall(r'"(%\(num\)s [a-z ]+)", "(%\(num\)s [a-z ]+)"', source.read().decode())

@@ -1,0 +1,52 @@
+"""An issue as it was frozen | one subscriber | outbox: mailed once more, to who says that it never came."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from aggregator.errors import AddressError, ConfigError
+from aggregator.jobs.editions import choice_of, reads
+from aggregator.jobs.post import Post
+from aggregator.model import Delivery, Subscriber
+from aggregator.ports import Store
+from aggregator.render.mail.message import build, list_id_for, message_id_for
+from aggregator.settings import Config, Newsletter
+from aggregator.tokens import Keyring, mailto
+
+
+def resend(
+    newsletter: Newsletter,
+    number: int,
+    subscriber: Subscriber,
+    config: Config,
+    store: Store,
+    post: Post,
+    keyring: Keyring,
+    now: datetime,
+) -> None:
+    """Under a new Message-ID: servers drop what they have seen before. AddressError where the newsletter may not be
+    sent there, ConfigError where the issue was not sent, or not to readers who chose as this one."""
+    if not reads(subscriber, newsletter):
+        raise AddressError(f"subscriber {subscriber.id} does not read {newsletter.id}; `newsletter test` goes anywhere")
+    language, sections = choice_of(subscriber, config.site.language)
+    edition = store.edition(newsletter.id, number, language, sections)
+    if edition is None:
+        raise ConfigError(
+            f"{newsletter.id} n. {number} has no edition for what subscriber {subscriber.id} reads; "
+            "`aggregator newsletter list` shows the issues that were sent"
+        )
+    id_ = f"resend-{newsletter.id}-{number}-{subscriber.id}-{now:%Y%m%dT%H%M%S%f}"
+    message_id = message_id_for("resend", newsletter.id, number, id_, config.site.host)
+    message = build(
+        edition,
+        sender=post.sender,
+        recipient=subscriber.address,
+        reply_to=post.reply_to,
+        message_id=message_id,
+        date=now,
+        leave=mailto(post.leave_to, keyring.leave(subscriber.id)),
+        list_id=list_id_for(newsletter.id, config.site.host),
+    )
+    store.queue(
+        Delivery(id_, "resend", subscriber.address, message_id, subscriber.id, newsletter.id, number, message=message)
+    )
