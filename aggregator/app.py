@@ -6,7 +6,7 @@ import os
 import re
 import secrets
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -38,6 +38,7 @@ from aggregator.jobs.answer import accept, reject
 from aggregator.jobs.asking import Headers
 from aggregator.jobs.compose import compose
 from aggregator.jobs.deliver import deliver
+from aggregator.jobs.freeze import freeze_due
 from aggregator.jobs.hide import hide, unhide
 from aggregator.jobs.post import Post
 from aggregator.jobs.preview import Preview, preview, trial_message
@@ -266,6 +267,15 @@ class App:
             wrong = self._read_announcements()
             return self._recorded(self._with(compose(self.config, self.store, self.desk, self.clock(), only), wrong))
 
+    def freeze(self) -> bool:
+        """Freeze the issues whose hour has come, so that their pages are published before their mails leave; whether
+        there were any. What keeps one back is told when it should be sent."""
+        with self.locked("send"):
+            config, now = self.standing(), self.clock()
+            before = self.store.issue_heads()
+            tuple(freeze_due(config, self.store, self.disk, self.desk, self.templates, now, ""))
+            return self.store.issue_heads() != before
+
     def send(self, only: str = "", *, freeze: bool = True) -> Report:
         with self.locked("send"):
             wrong = self._read_announcements()
@@ -307,7 +317,7 @@ class App:
             "subscribe": self.read_letters,
             "pull": lambda: self.pull(progress=progress),
             "newsletter compose": self.compose,
-            "publish": self.publish,
+            "publish": self._publish_with_issues,
             **({"alert": self.alert} if self.config.alerts else {}),
             "newsletter send": self.send,
         }
@@ -322,6 +332,12 @@ class App:
             except (AggregatorError, OSError) as error:
                 undone.add(name)
                 yield self._undone(name, error)
+
+    def _publish_with_issues(self) -> Report:
+        """Who follows a mail into the browser finds the issue there."""
+        with suppress(AggregatorError):
+            self.freeze()
+        return self.publish()
 
     def _undone(self, job: str, error: Exception) -> Report:
         now = self.clock()

@@ -378,6 +378,7 @@ class Issue:
     state: IssueState = "draft"
     hash: str = ""  # of its editions, once they are frozen
     frozen: datetime | None = None  # when its first delivery was queued
+    note: str = ""  # the editor's, as it was sent: safe HTML
 
     @property
     def waits(self) -> bool:

@@ -197,6 +197,18 @@ class Store(Protocol):
         """Oldest first."""
         ...
 
+    def issue_heads(self) -> tuple[Issue, ...]:
+        """The same of all newsletters, without their entries."""
+        ...
+
+    def issues_telling(self, entries: Collection[str]) -> Mapping[str, tuple[tuple[str, int], ...]]:
+        """{entry: (newsletter, number) of each issue that carries it, or told what had changed in it}"""
+        ...
+
+    def told_by(self, newsletter: str, number: int) -> Mapping[str, str]:
+        """{entry: what the issue said had changed in it; nothing of those it carries}"""
+        ...
+
     def set_issue_state(self, newsletter: str, number: int, state: IssueState) -> None: ...
 
     def skip(self, newsletter: str, entries: Collection[str], *, later: bool = False) -> None:

@@ -141,6 +141,8 @@ def newsletter(site: App) -> Iterator[Report]:
     yield site.compose()
     if site.config.alerts:
         yield site.alert()
+    if site.freeze():  # who follows a mail into the browser finds the issue there
+        yield site.publish()
     yield site.send()
 
 

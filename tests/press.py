@@ -50,6 +50,9 @@ class Shelved(Stories):
     def story(self, entry_id: str) -> Story | None:
         return next((s for s in self.known.values() if any(e.id == entry_id for e in s.entries)), None)
 
+    def told_by(self, _newsletter: str, _number: int) -> Mapping[str, str]:
+        return {}
+
     def owner(self, guid: str) -> str:
         if self.owners is not None:
             return self.owners.get(guid, "")

@@ -6,6 +6,7 @@ English stands in the code; the catalogues are .po files beside this, one a room
 from __future__ import annotations
 
 import gettext
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from functools import cache
@@ -99,3 +100,8 @@ def file_size(length: int, language: str) -> str:
 def listing(names: Sequence[str], language: str) -> str:
     """`a, b e c`, `a, b, and c`."""
     return format_list(list(names), locale=language)
+
+
+def elided(text: str, language: str) -> str:
+    """`del 8 giugno` -> `dell’8 giugno`: Italian drops the vowel before otto and undici."""
+    return re.sub(r"\b(d[ae]l|al) (?=(?:8|11)\b)", r"\1l’", text) if language == "it" else text

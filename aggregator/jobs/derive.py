@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
@@ -87,16 +87,28 @@ class Derivation:
         for some in _chunks(sorted(leads)):
             self.stock.prefetch(some)
             members = catalogue.groups.members(some)
+            telling = self._issues_telling({id_ for ids in members.values() for id_ in ids})
             for lead in (*members, *(lead for lead in some if lead not in members)):
                 group = self.stock.group(lead)
                 story = next(iter(self.stock.told(lead)), None)
                 went = gone(group, self.stock.config, self.stock.now)
-                catalogue.shelves.place(lead, places(story, went, self.stock.config, self.press.titles))
+                issues = dict.fromkeys(name for one in group for name in telling.get(one.entry.id, ()))
+                catalogue.shelves.place(lead, places(story, went, self.stock.config, self.press.titles, issues))
                 catalogue.tell(lead, self.stock.line(story, self.press.titles) if story else "")
                 catalogue.attach(lead, self._files(group))
                 shown = {entry.id for entry in (story.entries if story else ())}
                 self._owe_entries([one.entry for one in group], shown)
             self._keep()
+
+    def _issues_telling(self, ids: Collection[str]) -> Mapping[str, list[str]]:
+        """{entry: the shelves of the issues that tell it, of those anybody may read}"""
+        public = {(issue.newsletter, issue.number) for issues in self.press.issues.values() for issue in issues}
+        if not public:
+            return {}
+        found = self.stock.store.issues_telling(ids).items()
+        return {
+            id_: [f"issue:{name}/{number}" for name, number in told if (name, number) in public] for id_, told in found
+        }
 
     def _owe_entries(self, entries: Sequence[Entry], shown: Collection[str]) -> None:
         self.stock.catalogue.owe(parts.entry_part(entry.id) for entry in entries)

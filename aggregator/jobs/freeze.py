@@ -6,8 +6,9 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from html import escape
 
-from aggregator.content import Content, Told
+from aggregator.content import Content, Note, Told
 from aggregator.errors import RenderError
 from aggregator.i18n import local_day
 from aggregator.jobs.editions import readers, render_edition
@@ -16,6 +17,7 @@ from aggregator.jobs.windows import timetable
 from aggregator.merge.recall import has_cause
 from aggregator.model import Delivery, Edition, Failure, Issue, Subscriber
 from aggregator.ports import Desk, Disk, Store
+from aggregator.render.mail.lines import Lines
 from aggregator.render.mail.message import message_id_for
 from aggregator.render.templates import Templates
 from aggregator.settings import Config, Newsletter
@@ -71,8 +73,8 @@ def _freeze(
         editions.append(rendered)
         deliveries += [_owed(rendered, subscriber, config) for subscriber in subscribers]
     # What is kept back again since it was composed (publish_at moved, hidden) is not carried, and so not lost.
-    frozen = replace(issue, entries=prepared.entries, hash=_hash(editions), frozen=now)
-    store.queue_issue(frozen, editions, deliveries, _told(content, issue, now), content.note.skip)
+    frozen = replace(issue, entries=prepared.entries, hash=_hash(editions), frozen=now, note=_note(content.note))
+    store.queue_issue(frozen, editions, deliveries, _told(content, issue, config, now), content.note.skip)
 
 
 def _is_worth(content: Content, issue: Issue, newsletter: Newsletter, config: Config) -> bool:
@@ -81,11 +83,19 @@ def _is_worth(content: Content, issue: Issue, newsletter: Newsletter, config: Co
     return has_cause(content, local_day(issue.due, zone), local_day(following, zone))
 
 
-def _told(content: Content, issue: Issue, now: datetime) -> Iterator[Told]:
+def _told(content: Content, issue: Issue, config: Config, now: datetime) -> Iterator[Told]:
     """As what the issue tells its entries; a change is told once."""
-    entries = [*(story.lead for story in content.news), *(update.entry for update in content.updates)]
-    for entry in {entry.id: entry for entry in entries}.values():
-        yield Told(entry.id, issue.number, entry.revision, now)
+    for story in content.news:
+        yield Told(story.lead.id, issue.number, story.lead.revision, now)
+    told = Lines(config.site, {}, config.site.language, local_day(issue.due, config.site.zone))
+    for update in content.updates:
+        words = told.change(update).words
+        yield Told(update.entry.id, issue.number, update.entry.revision, now, words)
+
+
+def _note(note: Note) -> str:
+    signed = f"<p>{escape(note.signed)}</p>" if note.signed else ""
+    return note.html + signed
 
 
 def _hash(editions: Iterable[Edition]) -> str:

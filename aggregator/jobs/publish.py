@@ -11,7 +11,7 @@ from aggregator.errors import RenderError, StoreError
 from aggregator.jobs.derive import Derivation, signature
 from aggregator.jobs.standing import standing
 from aggregator.jobs.stock import Stock
-from aggregator.model import ANNOUNCEMENTS, Check, Document, Failure, Part, Report
+from aggregator.model import ANNOUNCEMENTS, Check, Document, Failure, Issue, Part, Report
 from aggregator.ports import Catalogue, Disk, Store
 from aggregator.render import parts
 from aggregator.render.checks import linked
@@ -43,7 +43,16 @@ def publish(
     config = standing(config, store, now)
     checks = store.checks()
     stock = Stock(config, store, catalogue, disk, now)
-    press = Press(config, templates, catalogue.shelves, stock, titles(config, checks), heads(config, checks), now)
+    press = Press(
+        config,
+        templates,
+        catalogue.shelves,
+        stock,
+        titles(config, checks),
+        heads(config, checks),
+        now,
+        _public_issues(config, store),
+    )
     frame = signature(program, replace(config, sources=()), templates.signature)
     try:
         anew = whole or _is_stale(store, catalogue, disk, frame, now)
@@ -124,7 +133,7 @@ def _derive(derivation: Derivation, checks: Mapping[str, Check], now: datetime) 
     others = catalogue.of_sources(id_ for id_, sign in told.items() if former.get(id_, sign) != sign)
     leads = [lead for path, mark, lead, _ in catalogue.attached() if stock.disk.attachment_mark(path) != mark]
     last = catalogue.state("now")
-    derivation.take([*written, *catalogue.overdue(now), *others], leads)
+    derivation.take([*written, *catalogue.overdue(now), *others, *_of_changed_issues(derivation)], leads)
     if last:
         derivation.turn(datetime.fromisoformat(last))
     for id_, sign in told.items():
@@ -132,6 +141,35 @@ def _derive(derivation: Derivation, checks: Mapping[str, Check], now: datetime) 
     catalogue.note("change", str(number))
     catalogue.note("now", now.isoformat())
     return derivation.gone
+
+
+def _public_issues(config: Config, store: Store) -> Mapping[str, tuple[Issue, ...]]:
+    """Those that have been sent, of the newsletters that anybody may read; the latest first."""
+    public = {newsletter.id for newsletter in config.newsletters if newsletter.area == "public"}
+    sent = [i for i in reversed(store.issue_heads()) if i.newsletter in public and i.state in ("sending", "sent")]
+    return {id_: tuple(issue for issue in sent if issue.newsletter == id_) for id_ in public}
+
+
+def _of_changed_issues(derivation: Derivation) -> Iterator[str]:
+    """The entries of the issues that were sent since; their pages are owed."""
+    catalogue, store = derivation.stock.catalogue, derivation.stock.store
+    issues = [issue for sent in derivation.press.issues.values() for issue in sent]
+    former = catalogue.states("issue ")
+    for issue in issues:
+        name, sign = f"{issue.newsletter}/{issue.number}", signature(issue.hash, issue.note, issue.frozen)
+        if former.get(name) != sign:
+            catalogue.owe((*parts.issue_parts(issue.newsletter, issue.number), "sitemap"))
+            # The one before now has one to lead to.
+            catalogue.owe(f"issue:{one.newsletter}/{one.number}" for one in _beside(issue, issues))
+            catalogue.note(f"issue {name}", sign)
+            yield from store.told_by(issue.newsletter, issue.number)
+
+
+def _beside(issue: Issue, issues: Iterable[Issue]) -> Iterator[Issue]:
+    """The issues before and after one, latest first."""
+    own = [one for one in issues if one.newsletter == issue.newsletter]
+    at = own.index(issue)
+    yield from (*own[at + 1 : at + 2], *own[max(0, at - 1) : at])
 
 
 def _head(check: Check | None) -> tuple[str, ...]:

@@ -113,6 +113,9 @@ class Stock:
     def owner(self, guid: str) -> str:
         return next(iter(self.catalogue.with_guid(guid)), "")
 
+    def told_by(self, newsletter: str, number: int) -> Mapping[str, str]:
+        return self.store.told_by(newsletter, number)
+
     def files(self, entry_id: str) -> tuple[Document, ...]:
         """The attached files of an entry that is shown, to lie beside its page."""
         for lead in self.catalogue.groups.leads([entry_id]):

@@ -2,7 +2,7 @@
 
     home   calendars   follow   opml   look   servers   tags   acts   sources   sitemap   sitemap:2018-05   entry:ID
     page:news   page:news/2018-05   feed:all   feed:all/2018-05   calendar:2018-05
-    tag:anci   tag:anci/2018   act:...   act:.../2018   source:...   source:.../2018
+    newsletter:ID   issue:ID/14   tag:anci   tag:anci/2018   act:...   act:.../2018   source:...   source:.../2018
 
 A part with a month or a year is that of its name in that time.
 """
@@ -15,9 +15,10 @@ from itertools import chain
 from aggregator.model import Document
 from aggregator.render import calendars, feeds, servers, site
 from aggregator.render.checks import checked
+from aggregator.render.feeds import issues
 from aggregator.render.press import Press
 from aggregator.render.shelving import listed
-from aggregator.render.site import calendar, lists, sitemap
+from aggregator.render.site import calendar, lists, newsletters, sitemap
 from aggregator.render.site.follow import follow
 from aggregator.render.site.lists import LONG
 from aggregator.settings import Config
@@ -26,7 +27,18 @@ from aggregator.settings import Config
 _ALWAYS = ("home", "calendars")
 
 
-__all__ = ["LONG", "always", "documents", "entry_part", "lengthened", "neighbours", "touched", "turned", "whole"]
+__all__ = [
+    "LONG",
+    "always",
+    "documents",
+    "entry_part",
+    "issue_parts",
+    "lengthened",
+    "neighbours",
+    "touched",
+    "turned",
+    "whole",
+]
 
 
 def documents(part: str, press: Press) -> Iterator[Document]:
@@ -42,6 +54,7 @@ def documents(part: str, press: Press) -> Iterator[Document]:
 def whole(config: Config) -> Iterator[str]:
     """The parts that there are without a single story."""
     yield from ("look", "servers", "follow", "opml", "tags", "acts", "sources", "sitemap", "feed:all", *_ALWAYS)
+    yield from (f"newsletter:{newsletter.id}" for newsletter in config.newsletters)
     for section in config.sections:
         yield from (f"page:{section.id}", f"feed:{section.id}")
 
@@ -52,6 +65,11 @@ def always(press: Press) -> Iterator[str]:
 
 def entry_part(entry_id: str) -> str:
     return f"entry:{entry_id}"
+
+
+def issue_parts(newsletter_id: str, number: str | int) -> Iterator[str]:
+    """Those that show an issue."""
+    yield from (f"issue:{newsletter_id}/{number}", f"newsletter:{newsletter_id}")
 
 
 def touched(press: Press, shelf: str, month: str) -> Iterator[str]:
@@ -65,6 +83,8 @@ def touched(press: Press, shelf: str, month: str) -> Iterator[str]:
         yield f"feed:{name or 'all'}"
     elif shelf == "calendar":
         yield f"calendar:{month}"
+    elif kind == "issue":
+        yield from issue_parts(*name.split("/"))
     elif kind in ("tag", "act", "source"):
         yield from (f"{kind}s", shelf, f"{shelf}/{month[:4]}")
     elif section := press.config.section(name):
@@ -137,11 +157,17 @@ def _tag(press: Press, slug: str, year: str) -> Iterator[Document]:
         yield from feeds.by_tag(press, slug)
 
 
+def _newsletter(press: Press, newsletter_id: str, _period: str) -> Iterator[Document]:
+    return chain(newsletters.index(press, newsletter_id), issues.feed(press, newsletter_id))
+
+
 Maker = Callable[[Press, str, str], Iterator[Document]]
 
 _MAKERS: Mapping[str, Maker] = {
     "home": lambda press, _name, _period: site.home(press),
     "calendars": lambda press, _name, _period: calendars.calendars(press),
+    "newsletter": _newsletter,
+    "issue": newsletters.issue_page,
     "follow": lambda press, _name, _period: follow(press),
     "opml": lambda press, _name, _period: feeds.listed(press),
     "look": lambda press, _name, _period: site.look(press),

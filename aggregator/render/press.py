@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from aggregator import i18n
-from aggregator.model import Entry, Feed, Gone, Story
+from aggregator.model import Entry, Feed, Gone, Issue, Story
 from aggregator.render.rows import Row
 from aggregator.render.templates import Templates
 from aggregator.settings import Config, Section
@@ -57,6 +57,10 @@ class Stories(Protocol):
 
     def gone(self, shelf: str) -> Sequence[Gone]: ...
 
+    def told_by(self, newsletter: str, number: int) -> Mapping[str, str]:
+        """The entries of an issue, each with what it said had changed; nothing of its news."""
+        ...
+
     def owner(self, guid: str) -> str:
         """The id of the one entry that may publish this guid."""
         ...
@@ -64,7 +68,8 @@ class Stories(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """`titles` names the sources, `heads` has their feeds without entries, both by id."""
+    """`titles` names the sources, `heads` has their feeds without entries, both by id; `issues` are those that anybody
+    may read, by newsletter, the latest first."""
 
     config: Config
     templates: Templates
@@ -73,6 +78,7 @@ class Press:
     titles: Mapping[str, str]
     heads: Mapping[str, Feed]
     now: datetime
+    issues: Mapping[str, tuple[Issue, ...]] = field(default_factory=dict)
     told: dict[str, tuple[Entry, tuple[Entry, ...]]] = field(default_factory=dict)  # by lead, as feeds tell it
 
     def words(self, message: str) -> str:

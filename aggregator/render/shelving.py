@@ -1,6 +1,6 @@
 """A story, or what is gone -> the shelves it stands on. Where it stands there, the documents of the site are made from.
 
-all   indexed   section:ID   pinned:ID   events:ID (by their day)   tag:SLUG   act:SLUG   source:ID
+all   indexed   issue:ID/NUMBER   section:ID   pinned:ID   events:ID (by their day)   tag:SLUG   act:SLUG   source:ID
 events   deadlines   calendar (in each of their months)   gone   gone:ID
 """
 
@@ -23,10 +23,17 @@ from aggregator.settings import Config, Section
 _LONGEST = 366  # days of an event that are shown
 
 
-def places(story: Story | None, gone: Iterable[Gone], config: Config, titles: Mapping[str, str]) -> tuple[Place, ...]:
+def places(
+    story: Story | None,
+    gone: Iterable[Gone],
+    config: Config,
+    titles: Mapping[str, str],
+    issues: Iterable[str] = (),
+) -> tuple[Place, ...]:
     """Each shelf and month once; `gone` are the entries of the story that are shown no longer, `titles` names the
-    sources ({id: title})."""
+    sources ({id: title}), `issues` the shelves of those that tell it."""
     found = [*_standing(story, config, titles)] if story else []
+    found += [_place(shelf, moment(story.lead), story.lead.id, config) for shelf in issues if story]
     for went in gone:
         for shelf in ("gone", *(f"gone:{section}" for section in went.sections)):
             found.append(_place(shelf, went.at, went.entry.id, config))

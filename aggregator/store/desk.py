@@ -43,7 +43,14 @@ def entries_owed_again(connection: Connection, newsletter: str) -> frozenset[str
 
 def tell(connection: Connection, newsletter: str, these: Iterable[Told]) -> None:
     rows = [
-        {"newsletter": newsletter, "entry_id": t.entry_id, "number": t.number, "revision": t.revision, "at": t.at}
+        {
+            "newsletter": newsletter,
+            "entry_id": t.entry_id,
+            "number": t.number,
+            "revision": t.revision,
+            "at": t.at,
+            "words": t.words,
+        }
         for t in these
     ]
     if rows:

@@ -66,6 +66,11 @@ def add_issue(
     return added
 
 
+def issue_heads(connection: Connection) -> tuple[Issue, ...]:
+    wanted = select(issue).order_by(issue.c.closes, issue.c.newsletter, issue.c.number)
+    return tuple(Issue(**row) for row in connection.execute(wanted).mappings())
+
+
 def issues(connection: Connection, newsletter: str = "") -> tuple[Issue, ...]:
     wanted = select(issue).order_by(issue.c.closes, issue.c.newsletter, issue.c.number)
     ledger = select(issue_entry).order_by(issue_entry.c.place)
@@ -89,7 +94,7 @@ def set_frozen(connection: Connection, frozen: Issue) -> bool:
     """The issue is being sent from now on; whether it was not before."""
     mine = (issue.c.newsletter == frozen.newsletter) & (issue.c.number == frozen.number)
     first = update(issue).where(mine, issue.c.state != "sending")
-    values = {"state": "sending", "hash": frozen.hash, "frozen": frozen.frozen}
+    values = {"state": "sending", "hash": frozen.hash, "frozen": frozen.frozen, "note": frozen.note}
     return bool(connection.execute(first.values(values)).rowcount)
 
 

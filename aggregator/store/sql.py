@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine
 
 from aggregator.content import Told
 from aggregator.model import Delivery, Edition, Issue
-from aggregator.store import desk, drafts, ledger, outbox, people, record, sources
+from aggregator.store import archive, desk, drafts, ledger, outbox, people, record, sources
 from aggregator.store.dialect import Kind, transaction
 
 P = ParamSpec("P")
@@ -69,6 +69,9 @@ class SqlStore:
     carried = _reading(ledger.carried)
     add_issue = _writing(ledger.add_issue)
     issues = _reading(ledger.issues)
+    issue_heads = _reading(ledger.issue_heads)
+    issues_telling = _reading(archive.issues_telling)
+    told_by = _reading(archive.told_by)
     set_issue_state = _writing(ledger.set_issue_state)
     skip = _writing(desk.skip)
     skipped = _reading(desk.skipped_entries)

@@ -103,6 +103,7 @@ issue = Table(
     Column("state", String, nullable=False),
     Column("hash", String, nullable=False, server_default=text("''")),
     Column("frozen", Moment),
+    Column("note", Prose, nullable=False, server_default=text("''")),
 )
 
 # The ledger: its primary key is what makes "once" true.
@@ -137,6 +138,7 @@ told = Table(
     Column("number", Integer, primary_key=True),
     Column("revision", Integer, nullable=False),
     Column("at", Moment, nullable=False),
+    Column("words", Prose, nullable=False),
     ForeignKeyConstraint(("newsletter", "number"), (issue.c.newsletter, issue.c.number)),
 )
 

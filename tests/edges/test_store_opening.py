@@ -29,7 +29,7 @@ def python(code: str, *arguments: str) -> list[str]:
 # What version 0004 added, taken away.
 OF_VERSION_4 = (
     *(f"DROP TABLE {name}" for name in ("skipped", "owed_again", "told", "draft")),
-    *(f"ALTER TABLE issue DROP COLUMN {name}" for name in ("hash", "frozen")),
+    *(f"ALTER TABLE issue DROP COLUMN {name}" for name in ("hash", "frozen", "note")),
 )
 
 

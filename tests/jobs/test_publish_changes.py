@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aggregator.catalogue import Catalogue
+from aggregator.content import Told
 from aggregator.jobs.hide import hide, unhide
 from aggregator.jobs.publish import publish
 from aggregator.jobs.retention import forget
@@ -97,7 +98,7 @@ step = st.one_of(
     st.tuples(st.just("change"), told),
     st.tuples(st.sampled_from(["hide", "unhide", "withdraw", "take back", "forget"]), st.none()),
     st.tuples(st.just("wait"), st.sampled_from([1, 3, 20, 61, 100])),
-    st.tuples(st.just("retitle"), st.none()),
+    st.tuples(st.sampled_from(["retitle", "issue"]), st.none()),
 )
 
 
@@ -143,6 +144,9 @@ def take(desk: Desk, kind: str, what: Any, known: list[str], data: st.DataObject
         return
     if not known:
         return
+    if kind == "issue":
+        send_issue(desk, known)
+        return
     (one,) = desk.store.entries(ids=[data.draw(st.sampled_from(known))])
     if one.left_out == FORGOTTEN:
         return
@@ -160,6 +164,16 @@ def take(desk: Desk, kind: str, what: Any, known: list[str], data: st.DataObject
         desk.store.save(changes(one.source_id, reappeared=(one.id,), at=desk.now, check=desk.check_of(one)))
     elif kind == "forget":
         forget(desk.site, desk.store, desk.now)
+
+
+def send_issue(desk: Desk, known: list[str]) -> None:
+    """One that carries all that none has carried yet, and tells of a change in the first entry."""
+    closes = desk.now + timedelta(seconds=len(desk.store.issues()))
+    issue = desk.store.add_issue("settimanale", closes - timedelta(days=7), closes, closes, known)
+    if issue:
+        frozen = replace(issue, frozen=desk.now, hash=f"{issue.number}", note="<p>Care colleghe</p>")
+        told = [Told(id_, issue.number, 0, desk.now, "nuova data" if id_ == known[0] else "") for id_ in known]
+        desk.store.queue_issue(frozen, [], [], told)
 
 
 # --- what it costs ---

@@ -71,6 +71,7 @@ def test_each_section_has_its_feed_and_there_is_one_of_all() -> None:
         "feeds/agenda.atom": ["b"],
         "feeds/atti.atom": ["b"],
         "feeds/all.atom": ["a", "b"],
+        "newsletter/settimanale.atom": [],
     }
 
 
@@ -99,6 +100,7 @@ def test_all_feeds_stand_in_a_list_that_readers_import() -> None:
         ("Permessi di soggiorno – News", "https://notizie.example.it/feeds/news.atom", []),
         ("Permessi di soggiorno – Agenda", "https://notizie.example.it/feeds/agenda.atom", []),
         ("Permessi di soggiorno – Atti", "https://notizie.example.it/feeds/atti.atom", []),
+        ("Permessi di soggiorno", "https://notizie.example.it/newsletter/settimanale.atom", [["Newsletter"]]),
         ("Permessi di soggiorno – Anci", "https://notizie.example.it/tags/anci.atom", [["Tag"]]),
     ]
 
@@ -126,6 +128,10 @@ def test_a_feed_points_at_itself_and_at_its_page() -> None:
         "feeds/all.atom": {
             "self": "https://example.it/portale/feeds/all.atom",
             "alternate": "https://example.it/portale/",
+        },
+        "newsletter/settimanale.atom": {
+            "self": "https://example.it/portale/newsletter/settimanale.atom",
+            "alternate": "https://example.it/portale/newsletter/settimanale/",
         },
     }
     assert found["feeds/a.atom"].feed.id == "https://example.it/portale/feeds/a.atom"

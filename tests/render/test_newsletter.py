@@ -19,7 +19,7 @@ from aggregator.content import Content
 from aggregator.errors import RenderError
 from aggregator.model import Enclosure, Entry, Event, Issue, Link, Placement, Story
 from aggregator.render.mail.message import ADDRESS_MARK, LEAVE_MARK, build
-from aggregator.render.mail.newsletter import edition, elided
+from aggregator.render.mail.newsletter import edition
 from aggregator.render.templates import Templates
 from aggregator.rhythm import Rhythm
 from aggregator.settings import Config, Links, Newsletter, Publisher, Section, Site
@@ -351,10 +351,10 @@ def test_the_head_names_number_and_day():
 
 
 def test_italian_drops_the_vowel_before_otto_and_undici():
-    assert elided("n. 3 del 8 giugno", "it") == "n. 3 dell’8 giugno"
-    assert elided("dal 8 al 11 giugno", "it") == "dall’8 all’11 giugno"
-    assert elided("del 18 giugno, del 1 maggio, dal 80", "it") == "del 18 giugno, del 1 maggio, dal 80"
-    assert elided("from 8 al 11", "en") == "from 8 al 11"
+    assert i18n.elided("n. 3 del 8 giugno", "it") == "n. 3 dell’8 giugno"
+    assert i18n.elided("dal 8 al 11 giugno", "it") == "dall’8 all’11 giugno"
+    assert i18n.elided("del 18 giugno, del 1 maggio, dal 80", "it") == "del 18 giugno, del 1 maggio, dal 80"
+    assert i18n.elided("from 8 al 11", "en") == "from 8 al 11"
 
 
 def test_the_footer_says_who_writes_and_how_to_leave():

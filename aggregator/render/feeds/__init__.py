@@ -89,7 +89,13 @@ def listed(press: Press) -> Iterator[Document]:
         one(f"{site.title} – {name}", paths.tag_feed(slug), paths.tag_page(slug))
         for slug, name in sorted(named, key=lambda tag: (tag[1].casefold(), tag[0]))
     ]
-    body = opml.render(site.title, [("", plain), (press.words("Tags"), tags)])
+    issues = [
+        one(newsletter.title or site.title, paths.newsletter_feed(newsletter.id), paths.newsletter_page(newsletter.id))
+        for newsletter in press.config.newsletters
+        if newsletter.area == "public"
+    ]
+    groups = [("", plain), (press.words("Newsletter"), issues), (press.words("Tags"), tags)]
+    body = opml.render(site.title, groups)
     yield Document(paths.OPML, body, "text/x-opml")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -73,11 +72,6 @@ def edition(
         raise RenderError(f"newsletter {newsletter.id}: its frame and the editor's note alone are too much; shorten it")
     words = templates.render(plain, language, **shown)
     return Edition(newsletter.id, issue.number, language, sections, press.subject(), html, words)
-
-
-def elided(text: str, language: str) -> str:
-    """`del 8 giugno` -> `dell’8 giugno`: Italian drops the vowel before otto and undici."""
-    return re.sub(r"\b(d[ae]l|al) (?=(?:8|11)\b)", r"\1l’", text) if language == "it" else text
 
 
 def _details(limit: int) -> Iterator[tuple[int, int]]:
@@ -166,7 +160,9 @@ class _Press:
     def number(self) -> str:
         """`n. 14 del 17 giugno 2026`."""
         day = i18n.long_date(self.today, self.language, self.config.site.zone)
-        return elided(self._("no. %(number)s of %(date)s") % {"number": self.issue.number, "date": day}, self.language)
+        return i18n.elided(
+            self._("no. %(number)s of %(date)s") % {"number": self.issue.number, "date": day}, self.language
+        )
 
     def counts(self) -> str:
         """`1 scadenza · 1 appuntamento · 9 novità · dal 10 al 16 giugno`."""
@@ -195,7 +191,7 @@ class _Press:
             return end
         month = "" if (first.year, first.month) == (last.year, last.month) else " MMMM"
         start = i18n.date_as(first, f"d{month}", self.language, zone)
-        return elided(self._("%(first)s to %(last)s") % {"first": start, "last": end}, self.language)
+        return i18n.elided(self._("%(first)s to %(last)s") % {"first": start, "last": end}, self.language)
 
     def _(self, message: str) -> str:
         return i18n.translations(self.language).gettext(message)

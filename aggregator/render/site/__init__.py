@@ -27,6 +27,7 @@ from aggregator.render.rows import (
     source_of,
 )
 from aggregator.render.shelving import listed, midnight
+from aggregator.render.site import newsletters
 from aggregator.render.site.calendar import present
 from aggregator.render.site.content import safe_content
 from aggregator.render.site.pages import asset, feed_of, page
@@ -58,6 +59,11 @@ def home(press: Press) -> Iterator[Document]:
         deadlines=_deadlines(press),
         events=_events(press),
         calendar_path=paths.calendar(present(press)),
+        issues=[
+            (newsletters.called(one, press), newsletters.number(press.issues[id_][0], press))
+            for id_, one in newsletters.archived(press).items()
+            if press.issues.get(id_)
+        ],
         feeds=[feed_of(section) for section in sections],
     )
 

@@ -9,6 +9,7 @@ from aggregator.model import Document, Link
 from aggregator.render import paths
 from aggregator.render.feeds import FORMATS
 from aggregator.render.press import Press
+from aggregator.render.site.newsletters import archived, called
 from aggregator.render.site.pages import feed_of, page
 
 
@@ -42,7 +43,13 @@ def follow(press: Press) -> Iterator[Document]:
     feeds = [Link(paths.feed("all"), press.words("All the news")), *map(feed_of, press.config.sections)]
     calendars = [(press.words("Agenda"), paths.EVENTS), (press.words("Deadlines"), paths.DEADLINES)]
     told = [Subscription(label, _webcal(paths.address(press.config.site, path)), path) for label, path in calendars]
-    yield page(press, paths.FOLLOW, "site/follow.html", offers=tuple(_offers(feeds)), calendars=told)
+    letters = [
+        (called(one, press), paths.newsletter_page(one.id), paths.newsletter_feed(one.id))
+        for one in archived(press).values()
+    ]
+    yield page(
+        press, paths.FOLLOW, "site/follow.html", offers=tuple(_offers(feeds)), calendars=told, newsletters=letters
+    )
 
 
 def _webcal(address: str) -> str:

@@ -11,6 +11,7 @@ from aggregator.model import Document
 from aggregator.render import paths
 from aggregator.render.press import Press
 from aggregator.render.shelving import listed
+from aggregator.render.site import newsletters
 from aggregator.settings import Site
 
 _SPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -44,6 +45,9 @@ def _pages(press: Press) -> Iterator[str]:
     for section in press.config.sections:
         yield paths.section_page(section.id)
         yield from (paths.section_month(section.id, month) for month in press.shelves.months(listed(section)))
+    for newsletter_id in newsletters.archived(press):
+        yield paths.newsletter_page(newsletter_id)
+        yield from (paths.issue_page(newsletter_id, one.number) for one in press.issues.get(newsletter_id, ()))
     yield from (paths.source_page(shelf.removeprefix("source:")) for shelf in press.shelves.names("source:"))
     yield from (paths.tag_page(shelf.removeprefix("tag:")) for shelf in press.shelves.names("tag:"))
     if acts := press.shelves.names("act:"):

@@ -12,6 +12,7 @@ down_revision = "0003"
 def upgrade() -> None:
     op.add_column("issue", sa.Column("hash", sa.String, nullable=False, server_default=sa.text("''")))
     op.add_column("issue", sa.Column("frozen", Moment))
+    op.add_column("issue", sa.Column("note", sa.Text, nullable=False, server_default=sa.text("''")))
     for name in ("skipped", "owed_again"):
         op.create_table(
             name,
@@ -27,6 +28,7 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer, nullable=False),
         sa.Column("revision", sa.Integer, nullable=False),
         sa.Column("at", Moment, nullable=False),
+        sa.Column("words", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("newsletter", "entry_id", "number", name="pk_told"),
         sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name="fk_told_entry_id"),
         sa.ForeignKeyConstraint(
