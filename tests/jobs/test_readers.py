@@ -10,6 +10,7 @@ import pytest
 from aggregator.jobs import announcements
 from aggregator.model import Outcome
 from aggregator.ports import Store
+from aggregator.render.templates import Templates
 from aggregator.settings import Condition, Rule
 from tests.build import NOW, changes, config, days, entry, hours, newsletter, source, subscriber
 from tests.fakes import FakeDisk, FakeMail
@@ -154,3 +155,33 @@ def test_what_a_rule_reserves_is_named_in_a_reserved_mail_without_links_to_pages
     assert "Nota riservata" in text
     assert "Testo della nota" in text
     assert "/entries/" not in text
+
+
+def test_many_subscribers_cost_as_many_renders_as_there_are_choices(
+    store: Store, sending: Any, templates: Templates
+) -> None:
+    class Counting(Templates):
+        renders = 0
+
+        def render(self, template: str, language: str, /, **context: object) -> str:
+            Counting.renders += template.endswith("issue.html")
+            return templates.render(template, language, **context)
+
+    choices = [(language, (section,)) for language in ("it", "en") for section in ("news", "agenda", "atti")]
+    seen = {"first_seen": days(-1), "shown": days(-1)}
+    news(
+        store,
+        entry("a", **seen),
+        entry("b", source_id="interno", **seen),
+        entry("c", source_id="cgm", **seen),
+    )
+    where = config(
+        sources=(source("anci"), source("interno", section="atti"), source("cgm", section="agenda")),
+        newsletters=(newsletter(),),
+    )
+    many = [
+        subscriber(f"s{n}", language=language, sections=sections) for n, (language, sections) in enumerate(choices * 20)
+    ]
+    composed(store, *many, site=where)
+    sending(mail := FakeMail(), site=where, look=Counting({}, where.site.zone))
+    assert (len(mail.sent), Counting.renders) == (120, 6)
