@@ -48,6 +48,8 @@ def issue(told: Issue) -> dict[str, Any]:
         "due": moment(told.due),
         "entries": list(told.entries),
         "state": told.state,
+        "hash": told.hash or None,
+        "frozen": moment(told.frozen) if told.frozen else None,
     }
 
 

@@ -50,31 +50,32 @@ def preview(
 ) -> int:
     """Write what would go out now as html, txt and eml; uses nothing up."""
     options = Options.of(context, json, quiet)
-    html = _show(options, newsletter)
-    if open_it:
-        typer.launch(html.as_uri())
     if watch:
-        _watch(options, newsletter)
+        _watch(options, newsletter, open_it=open_it)
+    else:
+        _show(options, newsletter, open_it=open_it)
     return DONE
 
 
-def _watch(options: Options, newsletter: str) -> None:
+def _watch(options: Options, newsletter: str, *, open_it: bool) -> None:
     """Show it again after each save; what is wrong with the files is told, and mended by the next one."""
     from aggregator.cli.watching import saves
     from aggregator.errors import AggregatorError
 
     root = options.config.resolve().parent
+    watched = (options.config, *(root / name for name in ("templates", "announcements", "newsletters")))
     try:
-        for _ in saves((options.config, *(root / name for name in ("templates", "announcements", "newsletters")))):
+        for _ in saves(watched):
             try:
-                _show(options, newsletter)
+                _show(options, newsletter, open_it=open_it)
+                open_it = False
             except AggregatorError as error:
                 say(str(error))
     except KeyboardInterrupt:
         return
 
 
-def _show(options: Options, newsletter: str) -> Path:
+def _show(options: Options, newsletter: str, *, open_it: bool) -> None:
     """Write the preview and say where it is."""
     with options.site(writes=True) as site:  # what stands in announcements/ is read into the store
         chosen = one_of(site, newsletter)
@@ -87,7 +88,8 @@ def _show(options: Options, newsletter: str) -> Path:
         print_json({"newsletter": chosen.id, "number": shown.issue.number, "entries": entries, "html": str(html)})
     elif not options.quiet:
         say(f"{shown.edition.subject}\n{len(shown.content.news)} stories; open {html} (beside it: .txt and .eml)")
-    return html
+    if open_it:
+        typer.launch(html.as_uri())
 
 
 @app.command()

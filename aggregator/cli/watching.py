@@ -1,4 +1,4 @@
-"""Files that are edited -> each time somebody saves one."""
+"""Files that are edited -> a look at the beginning, and one each time somebody saves one."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ _LOOK = 0.5  # seconds between two looks
 
 
 def saves(paths: tuple[Path, ...]) -> Iterator[None]:
-    """Once for each moment at which a file at or below these paths has changed, come or gone; for ever."""
-    before = _state(paths)
+    """Once now, then each time a file at or below these paths has changed, come or gone; for ever."""
+    before = None
     while True:
-        time.sleep(_LOOK)
         after = _state(paths)
         if after != before:
             before = after
             yield
+        time.sleep(_LOOK)
 
 
 def _state(paths: tuple[Path, ...]) -> frozenset[tuple[str, int, int]]:

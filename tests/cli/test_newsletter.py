@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cli.desk import FRESH, FRIDAY, MONDAY, NEWSLETTER, NEXT_MONDAY, OLD, WEDNESDAY, Desk, rss
+from tests.cli.desk import FRESH, FRIDAY, MONDAY, NEWSLETTER, NEXT_MONDAY, OLD, WEDNESDAY, Desk, Process, rss
 from tests.servers import serve
 
 ADDRESS = "anagrafe@comune.example.it"
@@ -185,3 +185,78 @@ def test_each_subscriber_has_a_link_to_leave_by(site: Desk) -> None:
     told = site("subscribers", "list", "--links", "--json").told
     assert told["leave_url"].startswith("mailto:notizie@example.it?subject=")
     assert told["leave_url"] in site("subscribers", "list", "--links").out
+
+
+# --- the desk ---
+
+
+def note(site: Desk, name: str, text: str) -> None:
+    folder = site.folder / "newsletters" / "settimanale"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.md").write_text(text, "utf-8")
+
+
+def test_a_note_is_in_the_preview_goes_out_once_and_is_filed_under_its_number(site: Desk) -> None:
+    note(site, "next", "Care colleghe, **attenzione** alla scadenza.")
+    site("--now", FRIDAY, "newsletter", "preview")
+    assert b"<strong>attenzione</strong>" in (site.folder / "data/preview/settimanale.html").read_bytes()
+    assert site("--now", MONDAY, "newsletter", "compose").code == 0
+    assert sorted(path.name for path in (site.folder / "newsletters/settimanale").iterdir()) == ["1.md"]
+    assert site("--now", MONDAY, "newsletter", "send").code == 0
+    (mail,) = site.mails()
+    assert b"attenzione" in mail.read_bytes()
+
+
+def test_a_note_that_names_no_entry_is_one_clear_error(site: Desk) -> None:
+    note(site, "next", "---\nskip: Nessuna notizia\n---\n")
+    ran = site("--now", FRIDAY, "newsletter", "preview")
+    assert ran.code == 2
+    assert "newsletters/settimanale/next.md:2 skip: no entry is called 'Nessuna notizia'" in ran.err
+    ran = site("--now", MONDAY, "newsletter", "compose", "--json")
+    assert ran.code == 1
+    assert "next.md:2 skip" in ran.told["failures"][0]["error"]
+    assert site("--now", MONDAY, "newsletter", "send").code == 1
+    assert site.mails() == []
+    note(site, "1", f"---\nlead: {FRESH[0]}\n---\n")
+    assert site("--now", MONDAY, "newsletter", "send").code == 0
+    assert len(site.mails()) == 1
+
+
+def test_skip_takes_an_entry_out_and_an_issue_without_any_is_skipped(site: Desk) -> None:
+    site("--now", MONDAY, "newsletter", "compose")
+    (entry,) = site("newsletter", "list", "--json").told["entries"]
+    assert "left out; the next issue carries it" in site("--now", MONDAY, "newsletter", "skip", entry, "--later").out
+    site("--now", MONDAY, "newsletter", "send")
+    assert site("newsletter", "list", "--json").told["state"] == "skipped"
+    assert site("--now", NEXT_MONDAY, "newsletter", "compose", "--json").told["issues"][0]["entries"] == [entry]
+    assert "left out for good" in site("--now", NEXT_MONDAY, "newsletter", "skip", entry).out
+    again = site("--now", NEXT_MONDAY, "newsletter", "skip", "niente")
+    assert again.code == 2
+
+
+def test_resend_goes_to_a_subscriber_only(site: Desk) -> None:
+    site("--now", MONDAY, "newsletter", "compose")
+    site("--now", MONDAY, "newsletter", "send")
+    assert site("--now", MONDAY, "newsletter", "resend", "1", ADDRESS, "--json").told["counts"]["accepted"] == 1
+    assert len(site.mails()) == 2
+    assert site("--now", MONDAY, "newsletter", "resend", "1", "altri@example.it").code == 2
+    assert site("--now", MONDAY, "newsletter", "resend", "2", ADDRESS).code == 2
+    told = site("newsletter", "list", "--json").told
+    assert (len(told["hash"]), told["frozen"]) == (64, "2026-06-15T06:00:00Z")
+
+
+def test_watching_shows_it_again_when_a_file_is_saved(site: Desk) -> None:
+    watching = Process(site.folder, "--now", FRIDAY, "newsletter", "preview", "--watch")
+    try:
+        said = watching.running.stdout
+        assert said is not None
+        assert "La settimana n. 1/2026" in said.readline()
+        said.readline()
+        note(site, "next", "---\nskip: Nessuna\n---\n")
+        assert "next.md:2 skip" in said.readline()
+        note(site, "next", "Care colleghe")
+        assert "La settimana n. 1/2026" in said.readline()
+    finally:
+        watching.terminate()
+        watching.ended()
+    assert b"Care colleghe" in (site.folder / "data/preview/settimanale.html").read_bytes()
