@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
+
+from aggregator.folding import fold
 
 # A letter or digit; an underscore separates words here, unlike in \w, so that letters and gaps never overlap and the
 # possessive quantifiers below cannot miss a match nor walk back: every search is linear.
@@ -20,8 +21,6 @@ _REST = f"{_LETTER}*+"
 
 _WORD = re.compile(rf"({_LETTER}+)(\*?)")
 _MISPLACED_STAR = re.compile(rf"\*{_LETTER}|(?<!{_LETTER})\*")
-_INVISIBLE = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f\u00ad\u200b-\u200d\ufeff]+")
-_QUOTES = str.maketrans(dict.fromkeys("\u2018\u2019\u201a\u201b\u02bc\u00b4\u0060\u2032", "'"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +67,6 @@ def compile(patterns: Sequence[str]) -> Matcher:
 def matcher(patterns: tuple[str, ...]) -> Matcher:
     """The same, made once for each list: feeds.yaml has few, and every entry asks."""
     return compile(patterns)
-
-
-def fold(text: str) -> str:
-    """Small letters without accents, straight apostrophes, nothing invisible: `Perché` is `perche`."""
-    if text.isascii():
-        return text.lower()
-    return _INVISIBLE.sub("", unicodedata.normalize("NFKD", text.translate(_QUOTES))).casefold()
 
 
 def turns(folded: str) -> list[str]:

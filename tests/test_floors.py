@@ -15,13 +15,13 @@ PACKAGE = Path(__file__).parent.parent / "aggregator"
 # From the ground up; a room may import rooms of lower floors only. Nouns come first: model names what flows, scalars
 # and settings what feeds.yaml says, ports what jobs ask of the world.
 FLOORS = [
-    {"errors", "reasons", "slugs"},
+    {"errors", "folding", "reasons", "slugs"},
     {"model"},
     {"cards", "content", "rhythm"},
     {"scalars", "windows"},
     {"settings"},
     {"ports"},
-    {"acts", "dates", "markup", "urls", "walls", "words", "tokens", "i18n", "addresses", "workdays"},
+    {"acts", "dates", "markup", "urls", "walls", "words", "stems", "tokens", "i18n", "addresses", "workdays"},
     {"network", "store", "catalogue", "desk", "disk", "mail", "maildir", "processes", "own_files", "config", "observe"},
     {"parse", "intake", "merge", "render"},
     {"jobs"},
@@ -31,6 +31,8 @@ FLOORS = [
     {"cli"},
 ]
 PURE = {
+    "folding",
+    "stems",
     "cards",
     "content",
     "rhythm",

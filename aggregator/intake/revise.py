@@ -12,6 +12,7 @@ from typing import Literal
 from rapidfuzz.distance import Levenshtein
 
 from aggregator import markup, urls, words
+from aggregator.folding import fold
 from aggregator.model import Changes, Entry
 
 Kind = Literal["cosmetic", "text", "date", "attachment"]
@@ -66,7 +67,7 @@ def _is_slight(former: Entry, later: Entry) -> bool:
 
 def _text(entry: Entry) -> str:
     body = entry.content or entry.summary
-    return words.fold(f"{entry.title} {markup.text(body)}")
+    return fold(f"{entry.title} {markup.text(body)}")
 
 
 def _touched(entry: Entry, text: str) -> tuple[object, ...]:

@@ -8,6 +8,7 @@ from sys import intern
 from zlib import crc32
 
 from aggregator import acts, markup, urls, words
+from aggregator.folding import fold
 from aggregator.model import Entry
 
 _PAGE = re.compile(r"//[^/?#]+/[^?#]")  # a key of `urls`
@@ -110,7 +111,7 @@ def tells(word: str) -> bool:
 
 def _plain(text: str) -> str:
     """Folded, every day written the same way."""
-    folded = words.fold(text)
+    folded = fold(text)
     folded = _DAY_IN_WORDS.sub(lambda m: f"d{int(m[1]):02}{_MONTHS.index(m[2]) + 1:02}", folded)
     return _DAY_IN_FIGURES.sub(lambda m: f"d{int(m[1]):02}{int(m[2]):02} {m[3]}", folded)
 
