@@ -20,7 +20,7 @@ def text(html: str) -> str:
 class Outline(HTMLParser):
     """Tags of a document: every start has its end, ids are unique; addresses it loads or links to."""
 
-    VOID = frozenset("meta link br img hr wbr".split())
+    VOID = frozenset("meta link br img hr wbr input".split())
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -28,6 +28,7 @@ class Outline(HTMLParser):
         self.ids: Counter[str] = Counter()
         self.links: list[str] = []
         self.loads: list[str] = []
+        self.scripts: list[str] = []
         self.headings: list[int] = []
         self.tags: Counter[str] = Counter()
         self.feed(html)
@@ -44,6 +45,8 @@ class Outline(HTMLParser):
             self.headings.append(int(tag[1]))
         if tag == "a":
             self.links.append(found["href"] or "")
+        elif tag == "script":
+            self.scripts.append(found.get("src") or "written into the page")
         elif "src" in found or (tag == "link" and found.get("rel") in ("stylesheet", "icon")):
             self.loads.append(found.get("src") or found["href"] or "")
         if tag not in self.VOID:

@@ -19,7 +19,7 @@ _HREF = re.compile(rb'\shref="(?![a-z][a-z0-9+.-]*:|//|/|#)([^"#?]+)', re.IGNORE
 
 def checked(document: Document) -> Document:
     """The same with its fault, if it has one: then what was published before stays."""
-    if document.fault:
+    if document.fault or document.media_type == "application/json":  # no template and no stranger has a hand in that
         return document
     check = _CHECKS.get(document.path.rpartition(".")[2])
     fault = check(document.body) if check else ""

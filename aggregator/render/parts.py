@@ -1,6 +1,7 @@
 """The parts of the output folder: which there are, what each is made of, and which a move on the shelves changes.
 
     home   calendars   follow   opml   look   servers   tags   acts   sources   sitemap   sitemap:2018-05   entry:ID
+    search   search:2018-05
     page:news   page:news/2018-05   feed:all   feed:all/2018-05   calendar:2018-05
     newsletter:ID   issue:ID/14   tag:anci   tag:anci/2018   act:...   act:.../2018   source:...   source:.../2018
 
@@ -18,7 +19,7 @@ from aggregator.render.checks import checked
 from aggregator.render.feeds import issues
 from aggregator.render.press import Press
 from aggregator.render.shelving import listed
-from aggregator.render.site import calendar, lists, newsletters, sitemap
+from aggregator.render.site import calendar, lists, newsletters, search, sitemap
 from aggregator.render.site.follow import follow
 from aggregator.render.site.lists import LONG
 from aggregator.settings import Config
@@ -53,7 +54,8 @@ def documents(part: str, press: Press) -> Iterator[Document]:
 
 def whole(config: Config) -> Iterator[str]:
     """The parts that there are without a single story."""
-    yield from ("look", "servers", "follow", "opml", "tags", "acts", "sources", "sitemap", "feed:all", *_ALWAYS)
+    yield from ("look", "servers", "follow", "opml", "tags", "acts", "sources", "search", "sitemap", "feed:all")
+    yield from _ALWAYS
     yield from (f"newsletter:{newsletter.id}" for newsletter in config.newsletters)
     for section in config.sections:
         yield from (f"page:{section.id}", f"feed:{section.id}")
@@ -76,7 +78,7 @@ def touched(press: Press, shelf: str, month: str) -> Iterator[str]:
     """The parts that show what stands, or stood, on a shelf in a month."""
     kind, _, name = shelf.partition(":")
     if kind == "all":
-        yield from ("feed:all", f"feed:all/{month}")
+        yield from ("feed:all", f"feed:all/{month}", f"search:{month}")
     elif kind == "indexed":
         yield f"sitemap:{month}"
     elif kind == "gone":
@@ -103,6 +105,8 @@ def neighbours(press: Press, shelf: str, month: str) -> Iterator[str]:
         yield "sitemap"
     if kind == "tag":
         yield "opml"
+    if kind == "all":
+        yield "search"
 
 
 def lengthened(press: Press, shelf: str) -> Iterator[str]:
@@ -174,6 +178,7 @@ _MAKERS: Mapping[str, Maker] = {
     "servers": lambda press, _name, _period: chain(servers.settings(press.config.site), sitemap.robots(press)),
     "tags": lambda press, _name, _period: lists.tag_list(press),
     "acts": lambda press, _name, _period: lists.act_list(press),
+    "search": lambda press, month, _period: search.month(press, month) if month else search.index(press),
     "sitemap": lambda press, month, _period: sitemap.month(press, month) if month else sitemap.index(press),
     "entry": _entry,
     "page": _page,

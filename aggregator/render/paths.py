@@ -81,6 +81,15 @@ def entry_calendar(entry: Entry) -> str:
     return f"entries/{entry.slug}/event.ics"
 
 
+SEARCH = "search/index.html"
+SEARCH_SCRIPT = "search/search.js"
+SEARCH_ANSWERS = "search"  # the web side's, where there is one
+
+
+def search_month(month: str) -> str:
+    return f"search/{month}.json"
+
+
 FOLLOW = "follow/index.html"
 OPML = "feeds.opml"
 

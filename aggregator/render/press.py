@@ -67,6 +67,14 @@ class Stories(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """What every page takes, whatever it shows."""
+
+    config: Config
+    templates: Templates
+
+
+@dataclass(frozen=True, slots=True)
 class Press:
     """`titles` names the sources, `heads` has their feeds without entries, both by id; `issues` are those that anybody
     may read, by newsletter, the latest first."""

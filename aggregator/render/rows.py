@@ -12,6 +12,7 @@ from urllib.parse import quote
 from aggregator import i18n
 from aggregator.model import Entry, Event, Story
 from aggregator.render import paths
+from aggregator.render.tags import story_tags
 from aggregator.render.view import cut, excerpt, headline, moment, story_deadline, story_events
 from aggregator.settings import Config
 
@@ -36,6 +37,8 @@ class Row:
     deadline: date | None = None
     deadline_found: bool = False
     pages: tuple[tuple[str, datetime], ...] = ()
+    sections: tuple[str, ...] = ()  # ids
+    tags: tuple[str, ...] = ()  # of all who tell it, the acts among them
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,8 @@ def row(story: Story, config: Config, titles: Mapping[str, str]) -> Row:
         deadline=story_deadline(story),
         deadline_found=not any(entry.deadline and not entry.deadline_found for entry in story.entries),
         pages=tuple((paths.entry_page(e), e.revised or moment(e)) for e in story.entries if is_indexed(e, config)),
+        sections=story.sections,
+        tags=story_tags(story),
     )
 
 
@@ -88,6 +93,7 @@ def unpacked(line: str) -> Row:
     told["events"] = tuple(map(_event, told["events"]))
     told["deadline"] = date.fromisoformat(told["deadline"]) if told["deadline"] else None
     told["pages"] = tuple((path, datetime.fromisoformat(at)) for path, at in told["pages"])
+    told["sections"], told["tags"] = tuple(told["sections"]), tuple(told["tags"])
     return Row(**told)
 
 

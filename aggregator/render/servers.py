@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
@@ -17,7 +18,13 @@ TYPES = {
     ".ics": "text/calendar",
     ".opml": "text/x-opml",
 }
+_SEARCHED = r"[0-9]+-[0-9]+\.json"  # no feed: what the search page asks for, month by month
 _PACKED = (".atom", ".rss", ".json", ".ics")
+
+
+def media_type(name: str) -> str:
+    """Of a file that programs ask for; empty for any other."""
+    return "application/json" if re.fullmatch(_SEARCHED, name) else TYPES.get(f".{name.rpartition('.')[2]}", "")
 
 
 def packed(documents: Iterable[Document]) -> Iterator[Document]:
@@ -38,7 +45,7 @@ def settings(site: Site) -> Iterator[Document]:
 
 _APACHE = """# Written by the bulletin at each publish. Apache reads it where AllowOverride lets it.
 AddDefaultCharset utf-8
-AddCharset utf-8 .css .txt .xml
+AddCharset utf-8 .css .js .txt .xml
 ErrorDocument 404 {not_found}
 Options -Indexes -MultiViews
 FileETag MTime Size
@@ -60,7 +67,7 @@ AddEncoding gzip .gz
 
 _NGINX = """# Written by the bulletin at each publish. In the server block of the site: include /its/folder/.nginx.conf;
 charset utf-8;
-charset_types text/plain text/css application/xml;
+charset_types text/plain text/css text/javascript application/javascript application/xml;
 etag on;
 gzip_static on;
 error_page 404 {not_found};
@@ -70,10 +77,12 @@ location ~ /\\.(?!well-known/) {{ return 404; }}
 
 
 def _apache_types() -> str:
-    return "".join(_APACHE_TYPE.format(suffix=suffix, kind=kind) for suffix, kind in TYPES.items())
+    """The last one that fits counts."""
+    named = [*((rf"\{suffix}", kind) for suffix, kind in TYPES.items()), (f"^{_SEARCHED}", "application/json")]
+    return "".join(_APACHE_TYPE.format(name=name, kind=kind) for name, kind in named)
 
 
-_APACHE_TYPE = """<FilesMatch "\\{suffix}(\\.gz)?$">
+_APACHE_TYPE = """<FilesMatch "{name}(\\.gz)?$">
   ForceType "{kind}; charset=utf-8"
   <IfModule mod_headers.c>
     Header set Access-Control-Allow-Origin "*"
@@ -84,10 +93,12 @@ _APACHE_TYPE = """<FilesMatch "\\{suffix}(\\.gz)?$">
 
 
 def _nginx_types() -> str:
-    return "".join(_NGINX_TYPE.format(suffix=suffix, kind=kind) for suffix, kind in TYPES.items())
+    """The first one that fits counts."""
+    named = [(f"/{_SEARCHED}", "application/json"), *((rf"\{suffix}", kind) for suffix, kind in TYPES.items())]
+    return "".join(_NGINX_TYPE.format(name=name, kind=kind) for name, kind in named)
 
 
-_NGINX_TYPE = """location ~ \\{suffix}$ {{
+_NGINX_TYPE = """location ~ {name}$ {{
   types {{}}
   default_type "{kind}; charset=utf-8";
   add_header Cache-Control no-cache;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
-from aggregator.model import Entry
+from aggregator.model import Entry, Story
 from aggregator.slugs import NAMELESS, slug
 
 
@@ -21,3 +21,8 @@ def own_tags(entry: Entry) -> list[str]:
     """Its tags, each once, without the acts it names."""
     acts = {act.label for act in entry.acts}
     return [tag for tag in dict.fromkeys(tag.strip() for tag in entry.tags) if tag and tag not in acts]
+
+
+def story_tags(story: Story) -> tuple[str, ...]:
+    """Those of all who tell it, each once; the acts they name among them."""
+    return tuple(dict.fromkeys(tag.strip() for entry in story.entries for tag in entry.tags if tag.strip()))

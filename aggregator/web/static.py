@@ -26,7 +26,7 @@ from aggregator.errors import ConfigError
 from aggregator.render import servers
 
 # Text is served as UTF-8; what is not named here goes by what the machine knows.
-TYPES = {**servers.TYPES, ".html": "text/html", ".css": "text/css"}
+_TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
 _BELOW_A_FILE = "404.html/"  # where nothing can be: shows the page that says so
 _PATIENCE = 5  # seconds for answers under way when we are told to stop
 
@@ -57,7 +57,8 @@ class OutputFiles(StaticFiles):
             "Last-Modified": formatdate(stat_result.st_mtime, usegmt=True),
             "Accept-Ranges": "bytes",
         }
-        media_type = TYPES.get(file.suffix) or guess_type(file.name)[0] or "application/octet-stream"
+        known = servers.media_type(file.name) or _TYPES.get(file.suffix)
+        media_type = known or guess_type(file.name)[0] or "application/octet-stream"
         whole = Response(body, status_code, headers, media_type)
         if self.is_not_modified(whole.headers, asked):
             return NotModifiedResponse(whole.headers)

@@ -103,8 +103,10 @@ function start() {
     older.hidden = true;
     status.textContent = "";
     search = { has: matcher(asked, language, page.dataset.small.split(" ")), next: 0, count: 0 };
-    texts.hidden = !texts.dataset.to || !search.has;
-    if (texts.dataset.to) texts.firstElementChild.href = `${texts.dataset.to}?q=${encodeURIComponent(asked)}`;
+    if (texts) { // there is a web side, which the form leads to where no script runs
+      texts.hidden = !search.has;
+      texts.firstElementChild.href = `${form.action}?q=${encodeURIComponent(asked)}`;
+    }
     if (search.has) go();
     else turn += 1;
   }
@@ -113,7 +115,8 @@ function start() {
     const time = element("time", { dateTime: story.day }, inWords(story.day, { day: "numeric", month: "long", year: "numeric" }));
     const source = element("span", { className: "source" }, element("bdi", {}, story.source));
     const link = element("a", { href: `../${story.path}` }, element("bdi", {}, story.title));
-    const parts = [element("p", { className: "when" }, time, source), element("h2", { lang: story.language ?? "" }, link)];
+    const section = story.section ? [element("span", {}, story.section)] : [];
+    const parts = [element("p", { className: "when" }, time, source, ...section), element("h2", { lang: story.language ?? "" }, link)];
     if (story.text) parts.push(element("p", { className: "excerpt", dir: "auto", lang: story.language ?? "" }, story.text));
     return element("li", { className: "story" }, ...parts);
   }

@@ -121,7 +121,7 @@ def test_what_is_withdrawn_is_removed_with_its_files(store: Store, press: Any) -
     gone = before - set(disk.output)
     assert report.counts["removed"] == len(gone)
     assert sorted(path.partition("/")[0] for path in gone) == [
-        "entries", "entries", "news", "sitemap-2026-06.xml", "sources",
+        "entries", "entries", "news", "search", "search", "sitemap-2026-06.xml", "sources",
     ]  # fmt: skip
     assert b"Avviso con allegato" not in b"".join(disk.output.values())
 

@@ -204,6 +204,7 @@ def test_one_more_entry_makes_its_own_pages_and_those_it_stands_on(desk: Desk) -
             for form in (".atom", ".rss", ".json")
             for gz in ("", ".gz")
         ),
+        *(f"search/2026-06.json{gz}" for gz in ("", ".gz")),
         *(f"feeds/{name}/2026-06.atom{gz}" for name in ("all", "news") for gz in ("", ".gz")),
         "sitemap-pages.xml",
         *(f"sources/{page}.html" for page in ("index", "anci/index", "anci/2026")),

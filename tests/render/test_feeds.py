@@ -53,7 +53,8 @@ def published(*stories: Story, config: Config = CONFIG) -> dict[str, Any]:
 
 def feeds(*stories: Story, config: Config = CONFIG, **known: Any) -> list[Document]:
     known = {"titles": titles(config, CHECKS), "heads": heads(config, CHECKS)} | known
-    return [d for d in documents(config, stories, TEMPLATES, **known) if d.path.rpartition(".")[2] in RULES]
+    made = documents(config, stories, TEMPLATES, **known)
+    return [d for d in made if d.path.rpartition(".")[2] in RULES and not d.path.startswith("search/")]
 
 
 def news(*stories: Story, config: Config = CONFIG) -> list[Any]:

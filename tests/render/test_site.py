@@ -117,7 +117,8 @@ def test_every_page_has_one_h1_and_skips_no_level(portal: dict[str, str]) -> Non
 
 def test_no_page_loads_anything_but_our_own_files(portal: dict[str, str]) -> None:
     for path, outline in htmls(portal):
-        assert not outline.tags.keys() & set("script style img iframe object embed video audio".split()), path
+        assert outline.scripts == (["search.js"] if path == paths.SEARCH else []), path
+        assert not outline.tags.keys() & set("style img iframe object embed video audio".split()), path
         root = "/portale/" if path == "404.html" else "../" * path.count("/")
         assert outline.loads == [f"{root}assets/style.css", f"{root}assets/icon.svg"]
     assert "url(" not in portal["assets/style.css"]
@@ -141,7 +142,10 @@ def test_every_relative_link_leads_to_a_file_also_without_a_server(portal: dict[
 
 
 def test_the_policy_forbids_scripts_and_strangers(portal: dict[str, str]) -> None:
-    assert "default-src 'none'; style-src 'self'; img-src 'self';" in portal["index.html"]
+    for path, body in portal.items():
+        if path.endswith(".html"):
+            assert "default-src 'none'; style-src 'self'; img-src 'self';" in body, path
+            assert ("script-src 'self'; connect-src 'self';" in body) == (path == paths.SEARCH), path
 
 
 def test_a_page_that_is_not_found_links_from_the_root_of_the_site(portal: dict[str, str]) -> None:
@@ -385,7 +389,8 @@ def test_no_text_of_a_stranger_can_break_a_page(title: str, word: str, language:
     )
     for document in made(strange):
         if document.path.endswith(".html"):
-            assert "script" not in Outline(document.body.decode()).tags
+            outline = Outline(document.body.decode())
+            assert outline.tags["script"] == len(outline.scripts) == (document.path == paths.SEARCH)
 
 
 def test_a_lone_surrogate_does_not_stop_the_portal() -> None:
@@ -558,7 +563,7 @@ def test_search_engines_are_told_of_every_page_but_of_no_error(portal: dict[str,
     listed = locations(portal["sitemap.xml"])
     assert listed == {f"{CONFIG.site.url}{path}" for path in portal if path.startswith("sitemap-")}
     found = set().union(*(locations(portal[address.rpartition("/")[2]]) for address in listed))
-    pages = {path for path in portal if path.endswith(".html") and path != "404.html"}
+    pages = {path for path in portal if path.endswith(".html") and path not in ("404.html", paths.SEARCH)}
     assert found == {f"{CONFIG.site.url}{path.removesuffix('index.html')}" for path in pages}
     assert f"Sitemap: {CONFIG.site.url}sitemap.xml\n" in portal["robots.txt"]
 

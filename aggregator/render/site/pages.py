@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from aggregator.model import Document, Link
 from aggregator.render import paths
-from aggregator.render.press import Press
+from aggregator.render.press import Look, Press
 from aggregator.render.tags import tag_slug
 from aggregator.settings import Section
 
 
-def page(press: Press, path: str, template: str, **values: object) -> Document:
+def page(press: Press | Look, path: str, template: str, **values: object) -> Document:
     here = {
         "site": press.config.site,
         "sections": press.config.sections,
@@ -31,11 +31,12 @@ def page(press: Press, path: str, template: str, **values: object) -> Document:
         "source_path": paths.source_page,
         "sources_path": paths.SOURCES,
         "events_path": paths.EVENTS,
+        "search_path": paths.SEARCH,
     }
     return asset(press, path, "text/html", template, **(here | values))
 
 
-def asset(press: Press, path: str, media_type: str, template: str, **values: object) -> Document:
+def asset(press: Press | Look, path: str, media_type: str, template: str, **values: object) -> Document:
     text = press.templates.render(template, press.config.site.language, **values)
     return Document(path, text.encode("utf-8", "replace"), media_type)
 
