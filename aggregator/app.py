@@ -26,6 +26,7 @@ from aggregator.answers.installation import installation
 from aggregator.answers.online import Tried, tried
 from aggregator.answers.plan import Plan, plan
 from aggregator.catalogue import Catalogue
+from aggregator.catalogue.reading import CatalogueFinder
 from aggregator.config import edit
 from aggregator.config.reading import Reading, read
 from aggregator.config.secrets import required_secret
@@ -55,7 +56,7 @@ from aggregator.model import ANNOUNCEMENTS, Check, Delivery, Failure, Issue, Pro
 from aggregator.network import CurlNetwork
 from aggregator.network.guard import typed
 from aggregator.own_files import edit_config, former_config, keep_published, load_or_make_key, program
-from aggregator.ports import Mail, Store
+from aggregator.ports import Finder, Mail, Store
 from aggregator.processes import Crew, processors
 from aggregator.render.mail.alert import Trouble, letter
 from aggregator.render.mail.message import message_id_for
@@ -65,6 +66,7 @@ from aggregator.store import open_store
 from aggregator.tokens import Keyring, mailto
 
 _SQLITE = "sqlite:///"
+_CATALOGUE = "data/catalogue.db"
 
 
 def user_agent(site_url: str) -> str:
@@ -104,6 +106,10 @@ class App:
     @cached_property
     def templates(self) -> Templates:
         return Templates(disk.templates(self.root), self.config.site.zone, disk.pictures(self.root))
+
+    @property
+    def finder(self) -> Finder:
+        return CatalogueFinder(self.root / _CATALOGUE)
 
     @cached_property
     def keyring(self) -> Keyring:
@@ -252,7 +258,7 @@ class App:
         edit_config(self.file, lambda text: edit.set_source_url(text, source_id, url))
 
     def publish(self, *, whole: bool = False) -> Report:
-        with self.locked("publish"), closing(Catalogue(self.root / "data" / "catalogue.db")) as catalogue:
+        with self.locked("publish"), closing(Catalogue(self.root / _CATALOGUE)) as catalogue:
             wrong = self._read_announcements()
             report = publish(
                 self.config, self.store, self.disk, catalogue, self.templates, self.clock(),

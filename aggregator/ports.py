@@ -377,6 +377,24 @@ class Places(Protocol):
     def name(self, shelf: str) -> tuple[tuple[str, int], ...]: ...
 
 
+class Words(Protocol):
+    """What the stories that are published say."""
+
+    def say(self, lead_id: str, at: datetime, stems: Sequence[str]) -> None:
+        """Let the story be found by these stems, parted by spaces: of its titles, its tags, its texts. None: it is
+        found no more."""
+        ...
+
+
+class Finder(Protocol):
+    """The same, for who looks for something; StoreError where nothing can be told now."""
+
+    def found(self, stems: Sequence[str], start: str, first: int, most: int) -> tuple[int, tuple[str, ...]]:
+        """How many stories have all these stems (instead of the last one, any that begins with `start`), and what lists
+        say of `most` of them from the `first` on: the best first, of equals the latest."""
+        ...
+
+
 class Catalogue(Protocol):
     """What the last publish derived. It may be lost: then everything is derived again."""
 
@@ -385,6 +403,9 @@ class Catalogue(Protocol):
 
     @property
     def shelves(self) -> Places: ...
+
+    @property
+    def words(self) -> Words: ...
 
     def state(self, name: str) -> str:
         """What was noted under this name; empty where nothing was."""

@@ -14,12 +14,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from aggregator.catalogue import words
 from aggregator.catalogue.groups import Groups
 from aggregator.catalogue.shelves import Shelves
 from aggregator.catalogue.values import number
 from aggregator.errors import StoreError
 
-_SCHEMA = """
+_SCHEMA = f"""
 CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE entry (
     n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, source_id TEXT NOT NULL, area TEXT NOT NULL,
@@ -44,9 +45,9 @@ CREATE TABLE file (path TEXT NOT NULL, mark TEXT NOT NULL, lead TEXT NOT NULL, f
 CREATE INDEX file_lead ON file (lead);
 CREATE TABLE line (lead TEXT PRIMARY KEY, line TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE owed (place INTEGER PRIMARY KEY, part TEXT NOT NULL UNIQUE);
-"""
+{words.SCHEMA}"""
 _LISTED = "(SELECT value FROM json_each(?))"
-_VERSION = 1  # of the schema above; another one is simply made anew
+VERSION = 2  # of the schema above; another one is simply made anew
 
 
 class CatalogueError(StoreError):
@@ -54,7 +55,7 @@ class CatalogueError(StoreError):
 
 
 @contextmanager
-def _in_words() -> Iterator[None]:
+def in_words() -> Iterator[None]:
     """Around what the file or the disk may fail; our own mistakes stay what they are."""
     try:
         yield
@@ -68,15 +69,15 @@ class _Connection(sqlite3.Connection):
     """Tells faults of the file and the disk in words."""
 
     def execute(self, *arguments: Any) -> sqlite3.Cursor:
-        with _in_words():
+        with in_words():
             return super().execute(*arguments)
 
     def executemany(self, *arguments: Any) -> sqlite3.Cursor:
-        with _in_words():
+        with in_words():
             return super().executemany(*arguments)
 
     def commit(self) -> None:
-        with _in_words():
+        with in_words():
             super().commit()
 
 
@@ -88,6 +89,7 @@ class Catalogue:
         self._connection = self._opened()
         self.groups = Groups(self._connection)
         self.shelves = Shelves(self._connection)
+        self.words = words.Words(self._connection)
 
     def state(self, name: str) -> str:
         """What was noted under this name; empty where nothing was."""
@@ -105,6 +107,7 @@ class Catalogue:
         """Begin anew, knowing nothing."""
         for table in ("state", "entry", "clue", "place", "line", "file", "owed"):
             self._run(f"DELETE FROM {table}")  # noqa: S608 - our own names
+        self.words.forget_all()
 
     def commit(self) -> None:
         """Keep what was derived so far; what is not kept is derived again."""
@@ -193,16 +196,16 @@ class Catalogue:
     def _prepared(self) -> sqlite3.Connection:
         if self._place:
             self._place.parent.mkdir(parents=True, exist_ok=True)
-        with _in_words():
+        with in_words():
             connection = sqlite3.connect(self._place or ":memory:", cached_statements=256, factory=_Connection)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA cache_size = -64000")  # kilobytes
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version == 0:
-            with _in_words():
-                connection.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;")
-        elif version != _VERSION:
+            with in_words():
+                connection.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
+        elif version != VERSION:
             connection.close()
             raise CatalogueError("another version")
         return connection

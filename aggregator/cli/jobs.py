@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,6 +16,8 @@ from aggregator.cli.signals import stop_on_signal
 from aggregator.errors import LockedError
 
 if TYPE_CHECKING:
+    from starlette.routing import BaseRoute
+
     from aggregator.answers.status import Status
     from aggregator.app import App
 
@@ -117,21 +119,36 @@ def _show_status(told: Status, at: Callable[[datetime | None], str]) -> None:
 
 def serve(
     context: typer.Context,
-    listen: Annotated[str, typer.Option("--listen", help="HOST:PORT")] = "127.0.0.1:8080",
+    listen: Annotated[str, typer.Option("--listen", help="HOST:PORT; that of `web:`, or 127.0.0.1:8080")] = "",
     json: Json = False,
     quiet: Quiet = False,
 ) -> int:
-    """Serve the output folder over HTTP, to look at it."""
+    """Serve the output folder over HTTP, and with `web:` the search of whole texts."""
+    from aggregator.settings import Web
+
     options = Options.of(context, json, quiet)
     with options.site() as site:
-        folder = site.root / site.config.output
-    return serve_until_stopped(folder, listen, options)
+        folder, routes = site.root / site.config.output, _routes(site)
+        web = Web() if site.config.web == "none" else site.config.web
+    return serve_until_stopped(folder, listen or web.listen, options, routes=routes)
 
 
-def serve_until_stopped(folder: Path, listen: str, options: Options, *, or_any_port: bool = False) -> int:
+def _routes(site: App) -> Sequence[BaseRoute]:
+    """What the web side answers beside the folder, where there is one."""
+    from aggregator.render.press import Look
+    from aggregator.web.search import search_route
+
+    if site.config.web == "none":
+        return ()
+    return [search_route(site.root / site.config.output, site.finder, Look(site.config, site.templates))]
+
+
+def serve_until_stopped(
+    folder: Path, listen: str, options: Options, *, or_any_port: bool = False, routes: Sequence[BaseRoute] = ()
+) -> int:
     from aggregator.web.static import listening, serving
 
-    with stop_on_signal() as stop, serving(folder, listening(listen, or_any_port=or_any_port)) as address:
+    with stop_on_signal() as stop, serving(folder, listening(listen, or_any_port=or_any_port), routes) as address:
         if options.json:
             print_json({"folder": str(folder), "url": address})
         elif not options.quiet:

@@ -15,9 +15,7 @@ from aggregator.errors import ConfigError
 from aggregator.settings import Config, Source
 
 # Keys that are read and checked and do nothing yet: they only add. (Key, the value that asks for nothing.)
-LATER = {
-    "web": "none",
-}
+LATER: dict[str, str | None] = {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,13 @@ from aggregator.merge.gone import gone, next_turn
 from aggregator.merge.regroup import Regrouping
 from aggregator.merge.route import Placed
 from aggregator.merge.traits import Traits
-from aggregator.model import Entry
+from aggregator.model import Entry, Story
 from aggregator.render import parts
 from aggregator.render.press import Press
 from aggregator.render.shelving import month_of, places
+from aggregator.render.site.search import said
+from aggregator.render.view import moment
+from aggregator.stems import stems
 
 _AT_ONCE = 500
 
@@ -95,6 +98,8 @@ class Derivation:
                 issues = dict.fromkeys(name for one in group for name in telling.get(one.entry.id, ()))
                 catalogue.shelves.place(lead, places(story, went, self.stock.config, self.press.titles, issues))
                 catalogue.tell(lead, self.stock.line(story, self.press.titles) if story else "")
+                if self.stock.config.web != "none":
+                    self._say(lead, story)
                 catalogue.attach(lead, self._files(group))
                 shown = {entry.id for entry in (story.entries if story else ())}
                 self._owe_entries([one.entry for one in group], shown)
@@ -109,6 +114,12 @@ class Derivation:
         return {
             id_: [f"issue:{name}/{number}" for name, number in told if (name, number) in public] for id_, told in found
         }
+
+    def _say(self, lead: str, story: Story | None) -> None:
+        """What the web side's search finds it by."""
+        told = said(story, self.press.titles) if story else ()
+        stems_of = (" ".join(stems(text, self.stock.config.site.language)) for text in told)
+        self.stock.catalogue.words.say(lead, moment(story.lead) if story else self.stock.now, tuple(stems_of))
 
     def _owe_entries(self, entries: Sequence[Entry], shown: Collection[str]) -> None:
         self.stock.catalogue.owe(parts.entry_part(entry.id) for entry in entries)

@@ -1,1 +1,1 @@
-"""ASGI: the published files over HTTP."""
+"""ASGI: the published files over HTTP, and where `web:` is set, what no file can answer."""

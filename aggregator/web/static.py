@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from email.utils import formatdate
 from hashlib import blake2b
@@ -18,7 +18,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Mount
+from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import Scope
 
@@ -96,9 +96,10 @@ async def _not_found(request: Request, error: Exception) -> Response:  # noqa: A
     return PlainTextResponse("404: there is nothing at this address\n", status_code=404)
 
 
-def files_app(folder: Path) -> Starlette:
+def files_app(folder: Path, routes: Sequence[BaseRoute] = ()) -> Starlette:
+    """`routes` come first, and answer what no file can."""
     files = OutputFiles(directory=folder, html=True, check_dir=False)
-    return Starlette(routes=[Mount("/", files)], exception_handlers={404: _not_found})
+    return Starlette(routes=[*routes, Mount("/", files)], exception_handlers={404: _not_found})
 
 
 def listening(listen: str, *, or_any_port: bool = False) -> socket.socket:
@@ -119,15 +120,16 @@ def listening(listen: str, *, or_any_port: bool = False) -> socket.socket:
 
 
 @contextmanager
-def serving(folder: Path, at: socket.socket) -> Iterator[str]:
-    """Serve the folder while `with` lasts; gives its address. ConfigError where nothing was published yet."""
+def serving(folder: Path, at: socket.socket, routes: Sequence[BaseRoute] = ()) -> Iterator[str]:
+    """Serve the folder, and these routes, while `with` lasts; gives its address. ConfigError where nothing was
+    published yet."""
     import uvicorn
 
     with at:
         if not folder.is_dir():
             raise ConfigError(f"{folder} is not there yet; write it with: aggregator publish")
         config = uvicorn.Config(
-            files_app(folder),
+            files_app(folder, routes),
             access_log=False,
             log_config=None,
             log_level="warning",

@@ -83,7 +83,7 @@ function start() {
       while (search.next < months.length && search.count < enough) {
         const stories = await load(months[search.next]);
         if (mine !== turn) return;
-        const found = stories.filter((one) => search.has([one.title, one.text, one.section, one.source, ...one.tags].join(" ")));
+        const found = stories.filter((one) => search.has([one.title, one.text, one.source, ...one.tags].join(" ")));
         list.append(...found.map(item));
         search.count += found.length;
         search.next += 1;

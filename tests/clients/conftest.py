@@ -6,12 +6,18 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from aggregator import cli
 from tests.cli.desk import Process
-from tests.clients.desk import Served
+from tests.clients.desk import CHROMIUM, Served
+
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +38,12 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     finally:
         process.terminate()
         process.ended()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    reason = "playwright is not installed: pip install playwright"
+    with pytest.importorskip("playwright.sync_api", reason=reason).sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield chromium
+        chromium.close()

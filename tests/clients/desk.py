@@ -12,6 +12,9 @@ import feedparser
 import pytest
 
 TOOLS = Path(__file__).parents[2] / "build" / "npm"  # where `./run.sh tools` puts what npm has
+CHROMIUM = Path("/usr/bin/chromium")
+in_a_browser = pytest.mark.skipif(not CHROMIUM.exists(), reason="no chromium here: apt-get install chromium")
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]  # what axe is asked for
 
 
 def needs(program: str, package: str) -> pytest.MarkDecorator:

@@ -4,37 +4,18 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.clients.desk import TOOLS, Served, needs, needs_npm
+from tests.clients.desk import TOOLS, WCAG, Served, in_a_browser, needs, needs_npm
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install playwright")
-
-CHROMIUM = Path("/usr/bin/chromium")
 pytestmark = [pytest.mark.clients, pytest.mark.timeout(600)]
-in_a_browser = pytest.mark.skipif(not CHROMIUM.exists(), reason="no chromium here: apt-get install chromium")
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
 def paths(served: Served) -> list[str]:
     """Every page of the demo."""
     return sorted(str(file.relative_to(served.public)) for file in served.public.rglob("*.html"))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 @needs("java", "default-jre-headless")

@@ -9,6 +9,7 @@ import pytest
 
 from aggregator.cards import Card, Move, Place
 from aggregator.catalogue import Catalogue
+from aggregator.catalogue.reading import CatalogueFinder
 from aggregator.errors import StoreError
 from tests.build import NOW, days
 
@@ -106,3 +107,112 @@ def test_who_is_learnt_and_stands_nowhere_is_joined_by_nobody() -> None:
     assert groups.count("parola", days(-1), other) == 1
     groups.learn(card)
     assert groups.count("parola", days(-1), other) == 0, "looked at again, it stands nowhere"
+
+
+# --- what is published, word by word ---
+
+ALL = ("permess soggiorn", "asil", "le domand dei comun")
+
+
+def finder(tmp_path: Path, *told: tuple[str, int, tuple[str, ...]]) -> CatalogueFinder:
+    """Of a catalogue with these stories: (lead, day, stems of titles, tags and texts)."""
+    catalogue = Catalogue(tmp_path / "catalogue.db")
+    for lead, day, stems in told:
+        catalogue.words.say(lead, days(day), stems)
+        catalogue.tell(lead, lead if stems else "")
+    catalogue.note("frame", "f")
+    catalogue.commit()
+    catalogue.close()
+    return CatalogueFinder(tmp_path / "catalogue.db")
+
+
+def test_who_has_all_the_words_is_found_the_best_first_and_of_equals_the_latest(tmp_path: Path) -> None:
+    index = finder(
+        tmp_path,
+        ("text", 0, ("altr", "", "permess soggiorn")),
+        ("old", -2, ("permess", "", "altr soggiorn")),
+        ("new", -1, ("permess", "", "altr soggiorn")),
+        ("tag", 0, ("altr", "permess", "soggiorn")),
+        ("other", 0, ("permess", "", "asil")),
+    )
+    assert index.found(("permess", "soggiorn"), "soggiorno", 0, 9) == (4, ("new", "old", "tag", "text"))
+    assert index.found(("permess", "soggiorn"), "soggiorno", 1, 2) == (4, ("old", "tag"))
+    assert index.found(("manc",), "manca", 0, 9) == (0, ())
+
+
+def test_of_the_last_word_a_beginning_is_enough(tmp_path: Path) -> None:
+    index = finder(tmp_path, ("a", 0, ("cas", "", "")), ("b", -1, ("castell", "", "")), ("c", -2, ("caserm", "", "")))
+    assert index.found(("cas",), "case", 0, 9) == (2, ("a", "c"))
+    assert index.found(("castell", "cas"), "case", 0, 9) == (0, ())
+
+
+def test_what_is_said_anew_or_no_more_leaves_no_trace(tmp_path: Path) -> None:
+    index = finder(tmp_path, ("a", 0, ALL), ("b", 0, ALL), ("a", 0, ("altr", "", "")), ("b", 0, ()))
+    for stem in " ".join(ALL).split():
+        assert index.found((stem,), stem, 0, 9) == (0, ()), stem
+    assert index.found(("altr",), "altro", 0, 9) == (1, ("a",))
+    with sqlite3.connect(tmp_path / "catalogue.db") as connection:
+        connection.execute("CREATE VIRTUAL TABLE temp.v USING fts5vocab('main', 'word', 'row')")
+        assert connection.execute("SELECT term, doc FROM v").fetchall() == [("altr", 1)]
+
+
+STRANGE = ['"', "' OR 1", "NEAR(a b)", "title : x", "AND", "*", "-a", "^", "x" * 9999]
+
+
+@pytest.mark.parametrize("stem", STRANGE)
+def test_no_word_of_a_stranger_is_one_of_the_query_language(tmp_path: Path, stem: str) -> None:
+    index = finder(tmp_path, ("a", 0, ALL))
+    assert index.found((stem, "asil"), "asilo", 0, 9)[0] <= 1
+    assert index.found((stem,), stem, 0, 9)[0] <= 1
+
+
+def test_without_a_whole_catalogue_of_this_program_nothing_is_told(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="unable to open"):
+        CatalogueFinder(tmp_path / "catalogue.db").found(("a",), "a", 0, 9)
+    index = finder(tmp_path, ("a", 0, ALL))
+    catalogue = Catalogue(tmp_path / "catalogue.db")
+    catalogue.forget_all()
+    catalogue.commit()
+    with pytest.raises(StoreError, match="not whole"):
+        index.found(("asil",), "asilo", 0, 9)
+    catalogue.note("frame", "f")
+    catalogue.commit()
+    catalogue.close()
+    assert index.found(("asil",), "asilo", 0, 9) == (0, ())
+    with sqlite3.connect(tmp_path / "catalogue.db") as connection:
+        connection.execute("PRAGMA user_version = 1")
+    with pytest.raises(StoreError, match="another program's"):
+        index.found(("asil",), "asilo", 0, 9)
+    connection.close()
+    (tmp_path / "catalogue.db").write_bytes(b"no database at all" * 100)
+    with pytest.raises(StoreError, match="delete the file"):
+        index.found(("asil",), "asilo", 0, 9)
+
+
+def test_a_publish_that_is_writing_holds_nobody_up_and_nobody_can_write_here(tmp_path: Path) -> None:
+    index = finder(tmp_path, ("a", 0, ALL))
+    writing = Catalogue(tmp_path / "catalogue.db")
+    writing.words.say("b", NOW, ALL)
+    assert index.found(("asil",), "asilo", 0, 9) == (1, ("a",))
+    writing.close()
+    with index._opened() as connection, pytest.raises(sqlite3.OperationalError, match="readonly"):
+        connection.execute("DELETE FROM said")
+
+
+def test_a_catalogue_that_somebody_locks_is_told_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aggregator.catalogue.reading._PATIENCE", 0.05)
+    index = finder(tmp_path, ("a", 0, ALL))
+    with sqlite3.connect(tmp_path / "catalogue.db", isolation_level=None) as connection:
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        connection.execute("PRAGMA journal_mode = DELETE")
+        connection.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreError, match="locked"):
+            index.found(("asil",), "asilo", 0, 9)
+    connection.close()
+
+
+def test_a_question_that_takes_too_long_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aggregator.catalogue.reading._PATIENCE", -1.0)
+    monkeypatch.setattr("aggregator.catalogue.reading._STEPS", 1)
+    with pytest.raises(StoreError, match="interrupted"):
+        finder(tmp_path, ("a", 0, ALL)).found(("asil",), "asilo", 0, 9)

@@ -22,7 +22,7 @@ from aggregator.model import Check, Entry, Event
 from aggregator.ports import Store
 from aggregator.reasons import FORGOTTEN, hidden_at
 from aggregator.render.templates import Templates
-from aggregator.settings import Condition, Config, Publish, Rule
+from aggregator.settings import Condition, Config, Publish, Rule, Web
 from aggregator.store import open_store
 from tests.build import NOW, changes, check, config, days, entry, source
 from tests.fakes import FakeDisk
@@ -31,6 +31,7 @@ SITE = config(
     sources=(source("anci", keep_days=400), source("interno", rank=1), source("comune", section="agenda", text="full")),
     rules=(Rule(Condition(title=("riservat*",)), area="reserved"), Rule(Condition(title=("bando",)), also=("atti",))),
     publish=Publish(feed_entries=3),
+    web=Web(),
 )
 TITLES = [
     "Bando per i Comuni",
@@ -50,8 +51,9 @@ class Desk:
     def check(self) -> None:
         report = publish(self.site, self.store, self.disk, self.catalogue, self.templates, self.now)
         assert report.failures == ()
-        anew = FakeDisk({})
-        publish(self.site, self.store, anew, Catalogue(":memory:"), self.templates, self.now)
+        anew, fresh = FakeDisk({}), Catalogue(":memory:")
+        publish(self.site, self.store, anew, fresh, self.templates, self.now)
+        assert said(self.catalogue) == said(fresh)
         assert sorted(self.disk.output) == sorted(anew.output)
         assert [path for path, body in anew.output.items() if self.disk.output[path] != body] == []
 
@@ -70,6 +72,16 @@ class Desk:
         """How many files a publish now has to make."""
         counts = publish(self.site, self.store, self.disk, self.catalogue, self.templates, self.now).counts
         return counts["written"] + counts["same"] + counts["removed"]
+
+
+def said(catalogue: Catalogue) -> list[Any]:
+    """What a search finds stories by: as it is kept, and as it is counted in the index."""
+    connection = catalogue._connection
+    connection.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.counted USING fts5vocab('main', 'word', 'col')")
+    return [
+        connection.execute("SELECT lead, at, stems FROM said ORDER BY lead").fetchall(),
+        connection.execute("SELECT term, col, doc, cnt FROM counted").fetchall(),
+    ]
 
 
 @pytest.fixture

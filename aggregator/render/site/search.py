@@ -4,14 +4,16 @@ side answers."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from aggregator.model import Document
+from aggregator.model import Document, Story
 from aggregator.render import paths
 from aggregator.render.press import Look, Press
-from aggregator.render.rows import Row
+from aggregator.render.rows import Row, source_of
 from aggregator.render.site.pages import asset, feed_of, page
+from aggregator.render.tags import story_tags
+from aggregator.render.view import headline, plain, standfirst
 from aggregator.stems import SMALL
 
 
@@ -41,6 +43,17 @@ def month(press: Press, which: str) -> Iterator[Document]:
         told = {"stories": [_told(row, press) for row in rows]}
         body = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
         yield Document(paths.search_month(which), body, "application/json")
+
+
+def said(story: Story, titles: Mapping[str, str]) -> tuple[str, str, str]:
+    """What the web side finds a story by, as it is published: its titles, its tags, its texts and their sources; of all
+    who tell it. `titles` names the sources ({id: title})."""
+    texts = (
+        part
+        for entry in story.entries
+        for part in (source_of(entry, titles), plain(standfirst(entry)), plain(entry.content or entry.summary))
+    )
+    return "\n".join(map(headline, story.entries)), "\n".join(story_tags(story)), "\n".join(texts)
 
 
 def answer(look: Look, found: Found) -> Document:
