@@ -77,7 +77,6 @@ function start() {
   async function go() {
     const mine = ++turn;
     const enough = search.count + ENOUGH;
-    older.hidden = true;
     say("busy");
     try {
       while (search.next < months.length && search.count < enough) {
@@ -138,7 +137,11 @@ function start() {
     history.pushState(null, "", `?q=${encodeURIComponent(form.elements.q.value)}`);
     begin(form.elements.q.value);
   });
-  older.addEventListener("click", go);
+  older.addEventListener("click", async () => {
+    const known = list.children.length;
+    await go();
+    list.children[known]?.querySelector("a").focus(); // reading goes on there, and the button may be gone
+  });
   addEventListener("popstate", fromAddress);
   form.hidden = false;
   part("without").hidden = true;

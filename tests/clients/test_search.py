@@ -119,6 +119,7 @@ def test_older_months_are_asked_for_only_on_demand(plain: str, page: Any) -> Non
     page.get_by_role("button", name="meno recenti").press("Enter")
     sync_api.expect(page.locator("#search li.story")).to_have_count(36)
     assert status(page) == "Risultati: 36, fino a gennaio 2024."
+    assert page.locator("a:focus").inner_text() == "Circolare numero 15", "the first that was not there before"
     assert page.get_by_role("button", name="meno recenti").count() == 0
     titles = page.locator("#search li h2").all_inner_texts()
     assert titles == [f"Circolare numero {n}" for n in reversed(range(MONTHS))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
@@ -14,7 +15,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
-from aggregator import disk
+from aggregator import cli, disk
 from aggregator.catalogue import Catalogue
 from aggregator.catalogue.reading import CatalogueFinder
 from aggregator.disk import FolderDisk
@@ -29,6 +30,7 @@ from aggregator.store import open_store
 from aggregator.web.search import search_route
 from aggregator.web.static import listening, serving
 from tests.build import NOW, changes, check, config, days, entry, source
+from tests.cli.desk import HEAD, Process
 from tests.pages import Outline, text
 
 SITE = config(sources=(source("anci", text="full"), source("uffici", area="reserved")), web=Web())
@@ -280,3 +282,19 @@ def test_without_a_web_side_nothing_is_kept_and_the_address_leads_to_the_page(de
     desk.site = SITE
     desk.publish(1)
     assert desk.found("permesso") == ["avviso-a"], "once there is one, all that is published is found"
+
+
+def test_the_command_answers_where_the_settings_say(tmp_path: Path) -> None:
+    more = "announcements: a/\nweb: {listen: 127.0.0.1:0}\n"
+    (tmp_path / "feeds.yaml").write_text(f"{HEAD}{more}", encoding="utf-8")
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a/uno.md").write_text("---\ntitle: Permesso\nsection: news\n---\nRilascio in trenta giorni.\n")
+    assert cli.run(["--config", str(tmp_path / "feeds.yaml"), "publish"]) == 0
+    process = Process(tmp_path, "serve", "--json")
+    assert process.running.stdout is not None
+    get = Client(json.loads(process.running.stdout.readline())["url"])
+    told = get("/search?q=permessi+rilascio")
+    assert (told.status, len(re.findall("entries/permesso-", told.text))) == (200, 1)
+    process.terminate()
+    ran = process.ended()
+    assert (ran.code, ran.err) == (0, "")
