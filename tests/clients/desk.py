@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -47,6 +48,14 @@ def run(*command: str, home: Path, told: bytes = b"") -> str:
     done = subprocess.run(command, input=told, capture_output=True, timeout=60, env=environment, check=False)
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout.decode()
+
+
+def invalid(*pages: Path) -> list[tuple[str, str]]:
+    """What the validator of the Web's standards says against these pages."""
+    jar = TOOLS / "node_modules/vnu-jar/build/dist/vnu.jar"
+    command = ["java", "-jar", str(jar), "--format", "json", "--errors-only", *map(str, pages)]
+    done = subprocess.run(command, capture_output=True, timeout=300, check=False)
+    return [(told["url"], told["message"]) for told in json.loads(done.stderr)["messages"]]
 
 
 def node(script: str, *arguments: str, home: Path) -> str:

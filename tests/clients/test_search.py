@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
 from aggregator import cli
 from aggregator.stems import SMALL, stems
 from tests.cli.desk import Process
-from tests.clients.desk import TOOLS, WCAG, Served, in_a_browser, needs_npm
+from tests.clients.desk import TOOLS, WCAG, Served, in_a_browser, invalid, needs, needs_npm
 from tests.test_stems import many
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install playwright")
@@ -198,6 +199,15 @@ def test_results_keep_nobody_out_and_fit_a_narrow_window(webbed: str, browser: A
         page.evaluate(axe)
         violations = page.evaluate("tags => axe.run({runOnly: tags}).then(told => told.violations)", WCAG)
         assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in violations] == []
+
+
+@needs("java", "default-jre-headless")
+@needs_npm("vnu-jar")
+def test_an_answer_is_valid_html(webbed: str, tmp_path: Path) -> None:
+    for number, query in enumerate(["circolari", "circolari&page=2", "niente", "", "%22%3Cb%3E%F0%9F%98%80"]):
+        with urlopen(f"{webbed}/search?q={query}") as told:
+            (tmp_path / f"{number}.html").write_bytes(told.read())
+    assert invalid(*tmp_path.glob("*.html")) == []
 
 
 @pytest.mark.parametrize("language", sorted(SMALL))

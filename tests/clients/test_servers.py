@@ -127,6 +127,18 @@ def test_what_programs_ask_for_comes_packed_to_those_who_can_unpack_it(web: str,
     assert plain.headers["access-control-allow-origin"] == "*"
 
 
+def test_a_month_of_the_search_is_no_feed(web: str, served: Served) -> None:
+    month = next(served.public.glob("search/*.json")).name
+    told = ask(f"{web}/search/{month}")
+    assert (told.status, told.headers["content-type"].partition(";")[0]) == (200, "application/json")
+
+
+def test_the_script_is_one_and_is_utf_8(web: str) -> None:
+    kind = ask(f"{web}/search/search.js").headers["content-type"].lower()
+    assert kind.partition("/")[0] in ("text", "application")
+    assert kind.partition("/")[2] in ("javascript; charset=utf-8", "javascript;charset=utf-8")
+
+
 @pytest.mark.parametrize("encoding", ["identity", "gzip"])
 def test_what_was_read_already_is_not_sent_again(web: str, encoding: str) -> None:
     first = ask(f"{web}/feeds/all.atom", Accept_Encoding=encoding)
