@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterator
 
 from aggregator.config.meanings import MEANINGS
-from aggregator.config.reading import LATER
 
 # Each table of feeds.yaml under the key it stands at, in the order of the file.
 PLACES = {
@@ -38,7 +37,7 @@ HEAD = """\
 # Every key of feeds.yaml
 
 Made from the code by `./run.sh docs`. Durations are written `30s 15m 6h 2d`, sizes `500kB 10MB`; where a list is
-expected, a single value will do. Keys marked *later* are accepted and checked, and do nothing yet.
+expected, a single value will do.
 
 **Words** (`include`, `exclude`, the conditions of `rules`) fold case and accents and match whole words in title, text
 and tags; `*` ends a stem (`immigra*`), several words match in sequence (`richiedent* asilo`), `/…/` is a regular
@@ -53,9 +52,7 @@ def reference() -> Iterator[str]:
     for noun, place in PLACES.items():
         yield f"\n## {place or 'at the top'}\n\n| key | meaning |\n|---|---|\n"
         for key, meaning in MEANINGS[noun].items():
-            dotted = f"{place}.{key}" if place else key
-            later = " *(later)*" if dotted in LATER else ""
-            yield f"| `{key}` | {meaning.replace('|', chr(92) + '|')}{later} |\n"
+            yield f"| `{key}` | {meaning.replace('|', chr(92) + '|')} |\n"
 
 
 if __name__ == "__main__":

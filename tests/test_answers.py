@@ -209,7 +209,6 @@ def test_a_document_that_crashes_us_is_a_problem_of_its_own(monkeypatch: pytest.
 
 YAML = """\
 site: {title: Prova, url: "https://notizie.example.it/"}
-web: {listen: "127.0.0.1:8080"}
 sections: [news]
 announcements: announcements/
 sources:
@@ -219,11 +218,10 @@ sources:
 NOTICE = "---\ntitle: Avviso\nattachments: scheda.pdf\n---\nTesto."
 
 
-def test_check_names_every_fault_what_does_nothing_yet_and_what_nobody_reads() -> None:
+def test_check_names_every_fault_and_what_nobody_reads() -> None:
     disk = FakeDisk({"a.md": NOTICE, "scheda.pdf": "", "vecchia.pdf": "", "b.md": NOTICE.replace("title", "titel")})
     told = checked(read(YAML), disk)
     assert [fault.split()[0].partition(":")[0] for fault in told.faults] == ["feeds.yaml", *["announcements/b.md"] * 2]
-    assert ["web" in line for line in told.later] == [True]
     assert told.unread == ["announcements/vecchia.pdf: no announcement attaches this file; nobody reads it"]
     assert told.summary == "1 sections, 1 sources, 1 announcements"
 

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from aggregator import words
 from aggregator.config import Reading, read
-from aggregator.config.reading import LATER
 from aggregator.config.secrets import required_secret, secret
 from aggregator.errors import ConfigError
 from aggregator.settings import Config
@@ -266,24 +265,6 @@ def test_no_bytes_crash_the_reader(raw: bytes) -> None:
 # --- what does nothing yet
 
 
-def test_keys_that_do_nothing_yet_are_named() -> None:
-    text = (
-        MINIMAL
-        + "  - {id: p, page: 'https://p.example/', select: {entry: a, title: b, link: c}, formerly: q}\n"
-        + "alerts: {to: ced@example.it, when: daily 08:30}\n"
-        + "newsletters: [{id: s, title: S, when: lun 8:00, editors: redazione@example.it}]\n"
-        + "web: {listen: 127.0.0.1:8080}\n"
-    )
-    reading = read(text)
-    assert [note.key for note in reading.later] == ["web"]
-    assert str(reading.later[0]).endswith("web: accepted, but not acted upon yet")
-
-
-def test_no_key_that_withholds_may_come_later() -> None:
-    withholding = {"area", "draft", "keep_days", "include", "exclude", "text", "approval", "paused", "drop"}
-    assert not withholding & {key.rpartition(".")[2] for key in LATER}
-
-
 # --- the shipped file
 
 
@@ -293,7 +274,7 @@ def shipped() -> Reading:
 
 
 def test_the_shipped_file_is_clean(shipped: Reading) -> None:
-    assert (shipped.faults, shipped.later, shipped.invalid) == ((), (), ())
+    assert (shipped.faults, shipped.invalid) == ((), ())
     assert [s.id for s in shipped.config.sections] == ["news", "agenda", "documenti", "legislazione", "domande"]
     assert all(source.every <= timedelta(days=1) for source in shipped.config.sources)
 

@@ -15,7 +15,6 @@ from aggregator.settings import Config
 @dataclass(frozen=True, slots=True)
 class Checked:
     faults: list[str]
-    later: list[str]  # keys accepted and not acted upon yet
     unread: list[str]  # files nobody reads
     summary: str
 
@@ -30,7 +29,7 @@ def check(reading: Reading, disk: Disk) -> Checked:
         faults += [line for failure in failures for line in failure.error.splitlines()]
         faults += _missing(config, disk, entries)
     summary = f"{len(config.sections)} sections, {len(config.sources)} sources, {len(entries)} announcements"
-    return Checked(faults, [str(fault) for fault in reading.later], list(_unread(config, disk, entries)), summary)
+    return Checked(faults, list(_unread(config, disk, entries)), summary)
 
 
 def _missing(config: Config, disk: Disk, entries: tuple[Entry, ...]) -> Iterator[str]:

@@ -10,12 +10,9 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from aggregator.config import references, sentences, shorthand
-from aggregator.config.place import Fault, Path, Tree, Unreadable, compose, key_of
+from aggregator.config.place import Fault, Tree, Unreadable, compose
 from aggregator.errors import ConfigError
 from aggregator.settings import Config, Source
-
-# Keys that are read and checked and do nothing yet: they only add. (Key, the value that asks for nothing.)
-LATER: dict[str, str | None] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +20,11 @@ class Reading:
     """What was read.
 
     `config.sources` holds the sources that are right; `faults` are those of the others, which `invalid` names (by id,
-    or as `sources[3]` where there is none). `later` tells of keys that do nothing yet.
+    or as `sources[3]` where there is none).
     """
 
     config: Config
     faults: tuple[Fault, ...] = ()
-    later: tuple[Fault, ...] = ()
     invalid: tuple[str, ...] = ()
     rules: tuple[int, ...] = ()  # the line of each
     text: bytes = b""
@@ -64,7 +60,6 @@ def _read(tree: Tree, value: dict[str, Any]) -> Reading:
     return Reading(
         shorthand.filled(config, right),
         faults,
-        _in_order(_later(tree)),
         tuple(_name(tree, value["sources"], number) for number in sorted(wrong)),
         tuple(tree.fault(("rules", number), "").line for number in range(len(config.rules))),
     )
@@ -116,21 +111,3 @@ def _name(tree: Tree, listed: list[Any], number: int) -> str:
         return f"sources[{number}]"
     named = ("sources", number, "id") in tree.keys or shorthand.host_id(listed[number])
     return name if named else f"sources[{number}]"
-
-
-def _later(tree: Tree) -> list[Fault]:
-    return [
-        tree.fault(path, "accepted, but not acted upon yet", at_key=True)
-        for path in tree.keys
-        if (key := _dotted(path)) in LATER and _written(tree.value, path) not in (None, LATER[key])
-    ]
-
-
-def _dotted(path: Path) -> str:
-    return re.sub(r"\[\d+\]", "[]", key_of(path))
-
-
-def _written(value: Any, path: Path) -> Any:
-    for part in path:
-        value = value[part] if not isinstance(value, dict) else value.get(part)
-    return value

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 
-from aggregator import words
 from aggregator.content import Note
+from aggregator.folding import fold
 from aggregator.merge.cluster import Group
 from aggregator.model import Entry
 from aggregator.parse import note as notes
@@ -31,7 +31,7 @@ def note_to(
 
     def found(key: str, names: Iterable[tuple[int, str]]) -> Iterator[str]:
         for line, name in names:
-            if id_ := named.get(words.fold(name)):
+            if id_ := named.get(fold(name)):
                 yield id_
             else:
                 faults.append(f"{path}:{line} {key}: no entry is called {name[:80]!r}; {_hint(name, named)}")
@@ -52,7 +52,7 @@ def _by_name(groups: Iterable[Group], site: Site) -> Mapping[str, str]:
     with one title the newest is meant."""
     entries = [one.entry for group in groups for one in group]
     entries.sort(key=lambda entry: (entry.first_seen is not None, entry.first_seen))
-    return {words.fold(name): entry.id for entry in entries for name in _names(entry, site) if name}
+    return {fold(name): entry.id for entry in entries for name in _names(entry, site) if name}
 
 
 def _names(entry: Entry, site: Site) -> Iterator[str | None]:
@@ -62,5 +62,5 @@ def _names(entry: Entry, site: Site) -> Iterator[str | None]:
 
 
 def _hint(name: str, named: Mapping[str, str]) -> str:
-    near = get_close_matches(words.fold(name), named, 1)
+    near = get_close_matches(fold(name), named, 1)
     return f"did you mean {near[0]!r}?" if near else "write its title, or the address of its page"
