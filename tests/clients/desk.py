@@ -12,10 +12,16 @@ from pathlib import Path
 import feedparser
 import pytest
 
-TOOLS = Path(__file__).parents[2] / "build" / "npm"  # where `./run.sh tools` puts what npm has
+ROOT = Path(__file__).parents[2]
+TOOLS = ROOT / "build" / "npm"  # where `./run.sh tools` puts what npm has
+PICTURES = ROOT / "build" / "newsletter"  # of issues, for people to look at
 CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 in_a_browser = pytest.mark.skipif(not CHROMIUM.exists(), reason="no chromium here: apt-get install chromium")
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]  # what axe is asked for
 
 
 def needs(program: str, package: str) -> pytest.MarkDecorator:
