@@ -27,6 +27,11 @@ def darkened(colour: str, background: str, ratio: float) -> str:
     return next((mixed for mixed in steps if contrast(mixed, background) >= ratio), end)
 
 
+def tinted(ground: str, colour: str, share: float) -> str:
+    """The ground with a breath of the colour: a `share` of it, 0.0 to 1.0."""
+    return _mixed(ground, colour, share)
+
+
 def _luminance(colour: str) -> float:
     red, green, blue = (_linear(value / 255) for value in _channels(colour))
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue

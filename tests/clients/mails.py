@@ -32,9 +32,10 @@ sources:
 
 @dataclass(frozen=True, slots=True)
 class Mailed:
-    """One mail; `name` tells its issue, look, language and sections."""
+    """One mail; `name` tells its issue, look, language and sections, of which the `whole` issue has all."""
 
     issue: str
+    whole: bool
     name: str
     subject: str
     raw: bytes
@@ -52,16 +53,15 @@ def mails(app: App, issue: Issue, name: str) -> Iterator[Mailed]:
         dressed, choice = replace(newsletter, look=look), (language, sections)
         edition = render_edition(issue, dressed, stories, choice, config, app.store, app.templates)
         raw = app.trial_mail(Preview(issue, stories, edition), READER)
-        yield read(name, "-".join((name, look, language, *sections)), raw)
+        yield _taken_apart(name, not sections, "-".join((name, look, language, *sections)), raw)
 
 
-def read(issue: str, name: str, raw: bytes) -> Mailed:
-    """A mail taken apart, as any program for mail does it."""
+def _taken_apart(issue: str, whole: bool, name: str, raw: bytes) -> Mailed:
     message = email.message_from_bytes(raw, policy=email.policy.default)
     html, text = (message.get_body((kind,)) for kind in ("html", "plain"))
     assert html
     assert text
-    return Mailed(issue, name, str(message["Subject"]), raw, str(html.get_content()), str(text.get_content()))
+    return Mailed(issue, whole, name, str(message["Subject"]), raw, str(html.get_content()), str(text.get_content()))
 
 
 @contextmanager

@@ -154,6 +154,17 @@ def test_every_theme_colour_gives_readable_text(colour: str) -> None:
         assert contrast(colours.link, ground) >= ENOUGH
     for ground in (DARK_GROUND, "#14171b"):
         assert contrast(colours.link_dark, ground) >= ENOUGH
+    for ink in ("#1c2126", "#333a41"):
+        assert contrast(ink, colours.tint) >= ENOUGH
+
+
+@given(st.from_regex(r"#[0-9a-f]{6}", fullmatch=True))
+def test_every_theme_colour_gives_links_that_can_be_read_where_a_mail_has_them(colour: str) -> None:
+    colours = palette(colour)
+    for ground in ("#ffffff", "#fff7e3"):
+        assert contrast(colours.link, ground) >= ENOUGH
+    for ground in ("#1d2126", "#261f12"):
+        assert contrast(colours.link_dark, ground) >= ENOUGH
 
 
 def test_a_colour_that_can_be_read_is_left_alone() -> None:
