@@ -268,6 +268,12 @@ class App:
                 keep_published(self.root / "data", self.reading.text)
             return self._recorded(self._with(report, wrong))
 
+    def publish_with_issues(self) -> Report:
+        """Publish, the issues about to leave among it: who follows a mail into the browser finds the issue there."""
+        with suppress(AggregatorError):
+            self.freeze()
+        return self.publish()
+
     def compose(self, only: str = "") -> Report:
         with self.locked("compose"):
             wrong = self._read_announcements()
@@ -323,7 +329,7 @@ class App:
             "subscribe": self.read_letters,
             "pull": lambda: self.pull(progress=progress),
             "newsletter compose": self.compose,
-            "publish": self._publish_with_issues,
+            "publish": self.publish_with_issues,
             **({"alert": self.alert} if self.config.alerts else {}),
             "newsletter send": self.send,
         }
@@ -338,12 +344,6 @@ class App:
             except (AggregatorError, OSError) as error:
                 undone.add(name)
                 yield self._undone(name, error)
-
-    def _publish_with_issues(self) -> Report:
-        """Who follows a mail into the browser finds the issue there."""
-        with suppress(AggregatorError):
-            self.freeze()
-        return self.publish()
 
     def _undone(self, job: str, error: Exception) -> Report:
         now = self.clock()

@@ -262,7 +262,6 @@ def test_no_bytes_crash_the_reader(raw: bytes) -> None:
     assert faults(raw)
 
 
-
 # --- the shipped file
 
 

@@ -27,7 +27,8 @@ from aggregator import dates
 from aggregator.demo.servers import Running, letter_name, mail_sink, sample_server
 from aggregator.demo.site import FEEDS, PULL_AT, SAMPLES, SEND_AT, lay_out
 from aggregator.errors import ConfigError
-from aggregator.rhythm import Rhythm, latest_window
+from aggregator.rhythm import Rhythm
+from aggregator.windows import Timetable
 
 ROME = ZoneInfo("Europe/Rome")
 NAMES = sorted(file.name for file in FEEDS.iterdir())
@@ -150,7 +151,7 @@ def test_one_entry_is_undated_and_one_is_dated_after_the_issue() -> None:
 
 def test_every_section_has_news_of_the_open_week_and_older_things() -> None:
     """By the source's own section; rules only add to it."""
-    window = latest_window(Rhythm.parse("mon 08:00"), None, SEND_AT, ROME)
+    window = Timetable(Rhythm.parse("mon 08:00"), None, ROME).latest(SEND_AT)
     raw = [(a.get("section", ""), a["date"]) for a in announcements() if "draft" not in a and "publish_at" not in a]
     for source in CONFIGURATION["sources"]:
         section = source.get("section", CONFIGURATION["defaults"]["section"])

@@ -37,7 +37,7 @@ def run(folder: Path, language: str) -> Done:
         try:
             site.import_subscribers((folder / "subscribers.csv").read_bytes(), "subscribers.csv", _BASIS)
             steps = [_step(site, PULL_AT, lambda: site.pull())]
-            steps += [_step(site, SEND_AT, job) for job in (site.compose, site.publish, site.send)]
+            steps += [_step(site, SEND_AT, job) for job in (site.compose, site.publish_with_issues, site.send)]
         finally:
             site.close()
     mails = tuple(sorted(outbox.glob("*.eml")))

@@ -34,8 +34,9 @@ def lay_out(folder: Path, http_port: int, smtp_port: int, language: str = "it") 
     try:
         _claim(folder)
         _forget_former(folder)
-        for name, body in _files(SAMPLES / "announcements", "announcements/"):
-            _write(folder / name, body)
+        for kind in ("announcements", "newsletters"):
+            for name, body in _files(SAMPLES / kind, f"{kind}/"):
+                _write(folder / name, body)
         _write(folder / "subscribers.csv", (SAMPLES / "subscribers.csv").read_bytes())
         _write(folder / "feeds.yaml", _configuration(http_port, smtp_port, language).encode())
     except OSError as error:
@@ -53,6 +54,7 @@ def _claim(folder: Path) -> None:
 def _forget_former(folder: Path) -> None:
     for suffix in ("", "-wal", "-shm", "-journal"):
         (folder / f"{_STORE}{suffix}").unlink(missing_ok=True)
+    (folder / "newsletters" / "settimanale" / "1.md").unlink(missing_ok=True)
     for letter in (folder / "outbox").glob("*.eml"):
         if _SENDER in str(BytesHeaderParser().parsebytes(letter.read_bytes()).get("From", "")):
             letter.unlink()

@@ -11,7 +11,8 @@ from itertools import groupby, product
 from pathlib import Path
 
 from aggregator.app import App, open_app
-from aggregator.jobs.editions import carried_by, readers, render_edition
+from aggregator.jobs.editions import readers, render_edition
+from aggregator.jobs.newsroom import Newsroom, with_files
 from aggregator.jobs.preview import Preview
 from aggregator.model import Issue
 from tests.corpus.shelf import snapshots
@@ -47,12 +48,13 @@ def mails(app: App, issue: Issue, name: str) -> Iterator[Mailed]:
     """Every edition of an issue, in every look."""
     config = app.standing()
     newsletter = config.newsletters[0]
-    stories = carried_by(issue, newsletter, config, app.store, app.disk, issue.due).stories
+    prepared = Newsroom(newsletter, config, app.store, issue.due).of(issue, app.desk)
+    content = with_files(prepared.content, config, app.disk)
     choices = sorted({sections for _, sections in readers(newsletter, app.store.subscribers(), "it")})
     for look, language, sections in product(LOOKS, LANGUAGES, choices):
         dressed, choice = replace(newsletter, look=look), (language, sections)
-        edition = render_edition(issue, dressed, stories, choice, config, app.store, app.templates)
-        raw = app.trial_mail(Preview(issue, stories, edition), READER)
+        edition = render_edition(issue, dressed, content, choice, config, app.store, app.templates)
+        raw = app.trial_mail(Preview(issue, content, edition), READER)
         yield _taken_apart(name, not sections, "-".join((name, look, language, *sections)), raw)
 
 
