@@ -15,7 +15,7 @@ from babel.messages.pofile import read_po
 from lxml import html as lxml_html
 
 from aggregator import i18n
-from aggregator.content import Content
+from aggregator.content import Content, Note, Update
 from aggregator.errors import RenderError
 from aggregator.model import Enclosure, Entry, Event, Issue, Link, Placement, Story
 from aggregator.render.mail.message import ADDRESS_MARK, LEAVE_MARK, build
@@ -368,6 +368,20 @@ def test_the_footer_says_who_writes_and_how_to_leave():
         assert words in of.text
 
 
+def test_a_day_can_be_put_into_a_calendar():
+    of = made(*WEEK)
+    dated = {f"https://notizie.example.it/entries/avviso-{id_}/event.ics" for id_ in "abc"}
+    assert {link for link in links(of) if link.endswith(".ics")} == dated
+    reserved = made(story("r", area="reserved", deadline=date(2026, 6, 30)))
+    assert not [link for link in links(reserved) if link.endswith(".ics")]
+
+
+def test_the_footer_names_the_sections_a_reader_chose():
+    of = made(*WEEK, sections=("leggi", "news"))
+    for words in (page(of).text_content(), of.text):
+        assert f"{ADDRESS_MARK} (News e Legislazione)" in " ".join(words.split())
+
+
 def test_links_that_are_not_set_are_not_shown():
     config = replace(CONFIG, site=Site(title="Portale", url="https://notizie.example.it/"))
     of = edition(NEWSLETTER, ISSUE, Content(WEEK), config, "it", (), TITLES, TEMPLATES)
@@ -538,3 +552,103 @@ def test_no_other_catalogue_says_these_sentences_differently():
         for message in read_po(stream, locale="it"):
             if isinstance(message.id, str) and message.id:
                 assert i18n.translations("it").gettext(message.id) == message.string
+
+
+# --- what is told again, what changed, what editors say ---
+
+
+def update(of: Story, number: int = 13, *, gone: bool = False, **former) -> Update:
+    return Update(of.lead, replace(of.lead, **former), number, of.sections, gone)
+
+
+def issue_of(content: Content, *, preface: tuple[str, ...] = (), look: str = "default"):
+    newsletter = replace(NEWSLETTER, look=look)
+    return edition(newsletter, ISSUE, content, CONFIG, "it", (), TITLES, TEMPLATES, preface)
+
+
+def words_of(of) -> tuple[str, str]:
+    return " ".join(page(of).body.text_content().split()), " ".join(of.text.split())
+
+
+def test_what_is_recalled_stands_in_its_block_only_and_is_not_new():
+    near = story("vecchia", deadline=date(2026, 6, 25))
+    festival = story("festa", events=(Event(datetime(2026, 6, 20, 8, tzinfo=UTC)),))
+    of = issue_of(Content((story("c", "agenda", events=(EVENT,)),), (near, festival)))
+    assert headings(of)[1:] == ["In scadenza", "Agenda Eventi", "Avviso festa", "Avviso c"]
+    for words in words_of(of):
+        assert words.count("Nuovo") == 1
+        assert "giovedì 25 giugno" in words
+
+
+def test_a_deadline_that_moved_says_what_it_was_and_is_no_further_update():
+    later, sooner = story("a", deadline=date(2026, 7, 15)), story("b", deadline=date(2026, 6, 20))
+    changed = (update(later, deadline=date(2026, 6, 30)), update(sooner, deadline=date(2026, 6, 30)))
+    of = issue_of(Content((), (later, sooner), changed))
+    for words in words_of(of):
+        assert "mercoledì 15 luglio · prorogato (era 30 giugno)" in words
+        assert "sabato 20 giugno · anticipato (era 30 giugno)" in words
+    assert "Aggiornamenti e rettifiche" not in headings(of)
+
+
+def test_what_changed_says_in_which_issue_it_was_and_what():
+    told = [story(name) for name in "abcdef"]
+    moved = replace(told[1].lead, events=(EVENT,))
+    content = Content(
+        (story("z"),),
+        (),
+        (
+            Update(replace(told[0].lead, change="Corretto l’importo"), told[0].lead, 13, ("news",)),
+            Update(moved, told[1].lead, 12, ("news",)),
+            update(told[2], enclosures=(Enclosure("https://anci.example.it/x.pdf"),)),
+            update(told[3], title="Vecchio titolo"),
+            update(told[4], summary="<p>Altro.</p>"),
+            update(told[5], gone=True),
+            Update(Entry("anci", "nascosta"), told[0].lead, 12, ("news",), gone=True),
+        ),
+    )
+    of = issue_of(content)
+    assert "Aggiornamenti e rettifiche" in headings(of)
+    for words in words_of(of):
+        assert "Già nel n. 13: Avviso a – Corretto l’importo · ANCI" in words.replace(" https://anci.example.it/a", "")
+        assert "Avviso b – nuova data: giovedì 2 luglio, ore 10:00–13:00" in words
+        assert "Avviso c – allegati aggiornati" in words
+        assert "Avviso d – titolo precedente: Vecchio titolo" in words
+        assert "Avviso e – testo aggiornato" in words
+        assert "Già nel n. 13: ritirato: Avviso f" in words
+        assert "Già nel n. 12: ritirato · ANCI" in words
+        assert "7 rettifiche" in words
+    assert "https://anci.example.it/f" not in links(of)
+
+
+def test_the_note_is_in_both_parts_with_its_links_and_loads_nothing():
+    note = Note(
+        '<p>Care <strong>colleghe</strong>, ecco il <a href="https://www.example.it/p">programma</a>.</p>', "Anna"
+    )
+    of = issue_of(Content(WEEK, note=note))
+    for words in words_of(of):
+        assert "Care colleghe, ecco il programma. " in words
+        assert "Anna" in words
+    assert "https://www.example.it/p" in links(of)
+    assert "https://www.example.it/p" in of.text
+
+
+def test_the_lead_of_a_note_is_named_in_the_subject():
+    assert "– Avviso d, e altre 4" in issue_of(Content(WEEK, note=Note(lead="d"))).subject
+
+
+def test_an_issue_of_nothing_but_a_near_deadline_is_named_by_it():
+    of = issue_of(Content((), (story("a", deadline=date(2026, 6, 25)),)))
+    assert of.subject == "Permessi di soggiorno n. 14/2026 – Avviso a"
+
+
+def test_a_note_that_fills_the_mail_by_itself_is_told_and_nothing_is_cut_silently():
+    with pytest.raises(RenderError, match="newsletter settimanale: its frame and the editor's note alone are too much"):
+        issue_of(Content(WEEK, note=Note("<p>" + "parola " * 20_000 + "</p>")))
+
+
+def test_editors_read_the_preface_above_the_rest():
+    of = issue_of(Content(WEEK), preface=("Questa è una bozza.",))
+    for words in words_of(of):
+        assert words.index("Questa è una bozza.") < words.index(
+            "In scadenza" if "In scadenza" in words else "IN SCADENZA"
+        )

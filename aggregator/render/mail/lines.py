@@ -38,8 +38,8 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One story of an issue. `href` is empty where it can be read nowhere else; `online` is the event's own address;
-    `was` the deadline as an earlier issue told it, if it moved."""
+    """One story of an issue. `href` is empty where it can be read nowhere else; `online` is the event's own address,
+    `calendar` that of a file for calendars; `was` the deadline as an earlier issue told it, if it moved."""
 
     title: str
     href: str
@@ -60,6 +60,7 @@ class Line:
     occasion: str
     place: str
     online: str
+    calendar: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,7 @@ class Lines:
             occasion=self._occasion(event) if event else "",
             place=cut(clean(event.place), _PLACE) if event else "",
             online=_address(event.online) if event else "",
+            calendar=self._calendar(entry, today=self.today),
         )
 
     def change(self, update: Update) -> Change:
@@ -145,6 +147,13 @@ class Lines:
         """Where its source tells it; else its page on the portal, which a reserved entry has not."""
         page = entry.slug and entry.area == "public"
         return _address(entry.url) or (paths.address(self.site, paths.entry_page(entry)) if page else "")
+
+    def _calendar(self, entry: Entry, today: date) -> str:
+        """Where its day can be put into a calendar: beside its page, if it has one."""
+        dated = coming(entry, today, self.site.zone) or (entry.deadline and entry.deadline >= today)
+        if not dated or not entry.slug or entry.area != "public":
+            return ""
+        return paths.address(self.site, paths.entry_calendar(entry))
 
     def _file(self, entry: Entry, enclosure: Enclosure) -> File:
         href = _address(enclosure.url)

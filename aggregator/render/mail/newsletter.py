@@ -60,7 +60,7 @@ def edition(
     to the rest. RenderError where a template is broken, or where the editor's note alone is too much.
     """
     contents = arrange(newsletter, issue, content, config, sections)
-    press = _Press(newsletter, issue, config, language, contents, content.note, preface)
+    press = _Press(newsletter, issue, config, language, contents, content.note, preface, sections)
     page, plain = (f"newsletter/{newsletter.look}/issue.{kind}" for kind in ("html", "txt"))
     frame = press.frame()
     for limit, excerpts in _details(newsletter.limit):
@@ -91,6 +91,7 @@ class _Press:
     contents: Contents
     note: Note
     preface: Sequence[str]
+    chosen: tuple[str, ...]
 
     @property
     def today(self) -> date:
@@ -105,6 +106,7 @@ class _Press:
             "subject": self.subject(),
             "number": self.number(),
             "counts": self.counts(),
+            "choice": i18n.listing([s.title for s, _ in self.contents.sections], self.language) if self.chosen else "",
             "note": Markup(unmarked(self.note.html)),  # noqa: S704 - the sanitiser wrote it
             "note_text": clean(text(self.note.html)),
             "note_links": links(self.note.html),
