@@ -146,7 +146,7 @@ MEANINGS: dict[str, dict[str, str]] = {
         "limit": "How many entries a section shows; the rest is counted. Default: 8",
         "area": "public, or reserved to the subscribers of that area. Default: public",
         "empty": "skip or send an issue that holds nothing. Default: skip",
-        "look": "The templates it is made with. Default: default",
+        "look": "How its mails look: default, plain, or one of your own (docs/newsletter-looks.md). Default: default",
     },
     "Alerts": {
         "to": "The addresses that are told",
