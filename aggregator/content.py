@@ -13,13 +13,14 @@ AHEAD = timedelta(days=14)  # so far an issue looks: nearer deadlines and events
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An entry as an issue told it: in which revision, and when the issue was frozen; of one that an earlier issue had
-    told, in which words it said what had changed."""
+    """An entry as an issue told it: in which revision, or that it is `gone`, and when the issue was frozen; of one that
+    an earlier issue had told, in which words it said what had changed."""
 
     entry_id: str
     number: int
     revision: int
     at: datetime
+    gone: bool = False
     words: str = ""
 
 

@@ -212,7 +212,8 @@ class Store(Protocol):
     def set_issue_state(self, newsletter: str, number: int, state: IssueState) -> None: ...
 
     def skip(self, newsletter: str, entries: Collection[str], *, later: bool = False) -> None:
-        """No issue that waits carries these entries; none ever will, or with `later`, the next."""
+        """No issue that waits carries these entries; none ever will, or with `later`, the next. The last word counts;
+        what an issue has told is not owed again."""
         ...
 
     def skipped(self, newsletter: str) -> frozenset[str]:
@@ -224,7 +225,8 @@ class Store(Protocol):
         ...
 
     def changed_since_told(self, newsletter: str) -> tuple[Told, ...]:
-        """As what the entries were told last that have really changed since, or are withdrawn or hidden."""
+        """As what the entries were told last that have changed since, or are withdrawn or hidden and not told as gone.
+        Whether a change is a real one, their former states tell."""
         ...
 
     def last_draft(self, newsletter: str, number: int) -> Draft | None: ...

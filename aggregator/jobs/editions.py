@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from aggregator.content import Content
 from aggregator.model import Edition, Issue, Subscriber
@@ -28,7 +29,19 @@ def render_edition(
 ) -> Edition:
     language, sections = choice
     named = titles(config, store.checks())
-    return edition(newsletter, issue, content.of(sections), config, language, sections, named, templates, preface)
+    told = chosen(content, newsletter, sections)
+    return edition(newsletter, issue, told, config, language, sections, named, templates, preface)
+
+
+def chosen(content: Content, newsletter: Newsletter, sections: tuple[str, ...]) -> Content:
+    """What an edition for a choice of sections tells. Its news stands in a section that is chosen and the newsletter's:
+    a story that is in one of each has no place in it."""
+    told = content.of(sections)
+    if not sections or not newsletter.sections:
+        return told
+    both = set(sections).intersection(newsletter.sections)
+    news, recalled = (tuple(s for s in some if both.intersection(s.sections)) for some in (told.news, told.recalled))
+    return replace(told, news=news, recalled=recalled)
 
 
 def readers(newsletter: Newsletter, subscribers: Iterable[Subscriber], language: str) -> dict[Choice, list[Subscriber]]:

@@ -11,7 +11,7 @@ from html import escape
 from aggregator.content import Content, Note, Told
 from aggregator.errors import RenderError
 from aggregator.i18n import local_day
-from aggregator.jobs.editions import readers, render_edition
+from aggregator.jobs.editions import chosen, readers, render_edition
 from aggregator.jobs.newsroom import Newsroom, with_files
 from aggregator.jobs.windows import timetable
 from aggregator.merge.recall import has_cause
@@ -67,14 +67,17 @@ def _freeze(
         return
     editions, deliveries = [], []
     for choice, subscribers in readers(newsletter, store.subscribers(), config.site.language).items():
-        if newsletter.empty == "skip" and not _is_worth(content.of(choice[1]), issue, newsletter, config):
+        if newsletter.empty == "skip" and not _is_worth(
+            chosen(content, newsletter, choice[1]), issue, newsletter, config
+        ):
             continue
         rendered = render_edition(issue, newsletter, content, choice, config, store, templates)
         editions.append(rendered)
         deliveries += [_owed(rendered, subscriber, config) for subscriber in subscribers]
     # What is kept back again since it was composed (publish_at moved, hidden) is not carried, and so not lost.
     frozen = replace(issue, entries=prepared.entries, hash=_hash(editions), frozen=now, note=_note(content.note))
-    store.queue_issue(frozen, editions, deliveries, _told(content, issue, config, now), content.note.skip)
+    told = _told(content, issue, config, now) if editions else ()  # where there is no reader, nobody was told
+    store.queue_issue(frozen, editions, deliveries, told, content.note.skip)
 
 
 def _is_worth(content: Content, issue: Issue, newsletter: Newsletter, config: Config) -> bool:
@@ -85,12 +88,12 @@ def _is_worth(content: Content, issue: Issue, newsletter: Newsletter, config: Co
 
 def _told(content: Content, issue: Issue, config: Config, now: datetime) -> Iterator[Told]:
     """As what the issue tells its entries; a change is told once."""
-    for story in content.news:
-        yield Told(story.lead.id, issue.number, story.lead.revision, now)
-    told = Lines(config.site, {}, config.site.language, local_day(issue.due, config.site.zone))
+    writer = Lines(config.site, {}, config.site.language, local_day(issue.due, config.site.zone))
+    told = {s.lead.id: Told(s.lead.id, issue.number, s.lead.revision, now) for s in content.news}
     for update in content.updates:
-        words = told.change(update).words
-        yield Told(update.entry.id, issue.number, update.entry.revision, now, words)
+        entry, words = update.entry, writer.change(update).words
+        told[entry.id] = Told(entry.id, issue.number, entry.revision, now, update.gone, words)
+    yield from told.values()
 
 
 def _note(note: Note) -> str:

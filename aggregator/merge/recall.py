@@ -61,12 +61,14 @@ def _update(
     told: Told, one: Placed, former: Entry, newsletter: Newsletter, config: Config, now: datetime
 ) -> Update | None:
     entry, sections = one.entry, tuple(placement.section for placement in one.placements)
-    if (went := hidden_at(entry.left_out)) and went > told.at:
-        return Update(Entry(entry.source_id, entry.id), former, told.number, sections, gone=True)
-    if entry.withdrawn and entry.withdrawn > told.at:
+    if hidden_at(entry.left_out):
+        unnamed = Entry(entry.source_id, entry.id, revision=entry.revision)
+        return None if told.gone else Update(unnamed, former, told.number, sections, gone=True)
+    if entry.withdrawn:
         admitted = one.area == "public" or newsletter.area == "reserved"
-        return Update(trimmed(entry, config), former, told.number, sections, gone=True) if admitted else None
-    if entry.revised and entry.revised > told.at and visible(one, config, now, newsletter.area):
+        known = told.gone or not admitted
+        return None if known else Update(trimmed(entry, config), former, told.number, sections, gone=True)
+    if entry.revised != former.revised and visible(one, config, now, newsletter.area):
         return Update(trimmed(entry, config), former, told.number, sections)
     return None
 

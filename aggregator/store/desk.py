@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import asdict
 
-from sqlalchemy import Connection, Table, delete, func, insert, or_, select
+from sqlalchemy import Connection, Table, and_, delete, insert, or_, select
 
 from aggregator.content import Told
 from aggregator.reasons import HIDDEN
@@ -14,23 +15,24 @@ from aggregator.store.tables import entry, issue_entry, owed_again, skipped, tol
 
 
 def skip(connection: Connection, newsletter: str, entries: Collection[str], *, later: bool = False) -> None:
-    """An issue that carries them and has not been frozen carries them no longer."""
+    """An issue that carries them and has not been frozen carries them no longer. The last word counts; what an issue
+    has told is not owed again."""
     waiting = select(tables.issue.c.number).where(
         tables.issue.c.newsletter == newsletter, tables.issue.c.state.in_(("draft", "held", "approved"))
     )
     mine = (issue_entry.c.newsletter == newsletter) & among(connection, issue_entry.c.entry_id, entries)
     connection.execute(delete(issue_entry).where(mine, issue_entry.c.number.in_(waiting)))
+    _forget(connection, skipped if later else owed_again, newsletter, entries)
+    if later:
+        told_by_one = among(connection, issue_entry.c.entry_id, entries)
+        carried = select(issue_entry.c.entry_id).where(issue_entry.c.newsletter == newsletter, told_by_one)
+        entries = set(entries).difference(connection.scalars(carried))
     _remember(connection, owed_again if later else skipped, newsletter, entries)
-
-
-def owe_again(connection: Connection, newsletter: str, entries: Collection[str]) -> None:
-    _remember(connection, owed_again, newsletter, entries)
 
 
 def carried_now(connection: Connection, newsletter: str, entries: Collection[str]) -> None:
     """What was owed again is carried."""
-    mine = owed_again.c.newsletter == newsletter
-    connection.execute(delete(owed_again).where(mine, among(connection, owed_again.c.entry_id, entries)))
+    _forget(connection, owed_again, newsletter, entries)
 
 
 def skipped_entries(connection: Connection, newsletter: str) -> frozenset[str]:
@@ -42,35 +44,29 @@ def entries_owed_again(connection: Connection, newsletter: str) -> frozenset[str
 
 
 def tell(connection: Connection, newsletter: str, these: Iterable[Told]) -> None:
-    rows = [
-        {
-            "newsletter": newsletter,
-            "entry_id": t.entry_id,
-            "number": t.number,
-            "revision": t.revision,
-            "at": t.at,
-            "words": t.words,
-        }
-        for t in these
-    ]
-    if rows:
+    if rows := [{"newsletter": newsletter, **asdict(one)} for one in these]:
         connection.execute(insert(told), rows)
 
 
 def changed_since_told(connection: Connection, newsletter: str) -> tuple[Told, ...]:
-    last = (
-        select(told.c.entry_id, func.max(told.c.number).label("number"))
-        .where(told.c.newsletter == newsletter)
-        .group_by(told.c.entry_id)
-        .subquery()
+    """Told by their revisions, not by the clock: what a pull that began before the issue was frozen saves after it is
+    a change since, and what it had saved before is none."""
+    later = told.alias()  # an issue that was held leaves after one with a higher number
+    again = select(later.c.number).where(
+        later.c.newsletter == told.c.newsletter,
+        later.c.entry_id == told.c.entry_id,
+        or_(later.c.at > told.c.at, and_(later.c.at == told.c.at, later.c.number > told.c.number)),
     )
     wanted = (
-        select(told.c.entry_id, told.c.number, told.c.revision, told.c.at)
-        .join(last, (told.c.entry_id == last.c.entry_id) & (told.c.number == last.c.number))
+        select(*(column for column in told.c if column.name != "newsletter"))
         .join(entry, entry.c.id == told.c.entry_id)
         .where(
             told.c.newsletter == newsletter,
-            or_(entry.c.revised > told.c.at, entry.c.withdrawn > told.c.at, entry.c.left_out.startswith(HIDDEN)),
+            ~again.exists(),
+            or_(
+                and_(entry.c.revised.is_not(None), entry.c.revision > told.c.revision),
+                and_(~told.c.gone, or_(entry.c.withdrawn.is_not(None), entry.c.left_out.startswith(HIDDEN))),
+            ),
         )
         .order_by(told.c.number, told.c.entry_id)
     )
@@ -81,3 +77,8 @@ def _remember(connection: Connection, where: Table, newsletter: str, entries: It
     rows = [{"newsletter": newsletter, "entry_id": id_} for id_ in entries]
     if rows:
         insert_unless_there(connection, where, rows, "newsletter", "entry_id")
+
+
+def _forget(connection: Connection, where: Table, newsletter: str, entries: Iterable[str]) -> None:
+    mine = where.c.newsletter == newsletter
+    connection.execute(delete(where).where(mine, among(connection, where.c.entry_id, entries)))

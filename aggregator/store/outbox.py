@@ -29,10 +29,10 @@ def queue_issue(
     ledger.lock(connection, issue.newsletter)
     if not ledger.stands(connection, issue):
         return 0  # held or sent while its editions were made
-    if ledger.set_frozen(connection, issue):
-        desk.tell(connection, issue.newsletter, told)
+    if ledger.set_frozen(connection, issue):  # else it is told as it was frozen first
+        ledger.release_all_but(connection, issue)
         desk.skip(connection, issue.newsletter, skip)
-    ledger.release_all_but(connection, issue)
+        desk.tell(connection, issue.newsletter, told)
     ledger.freeze(connection, editions)
     before = _count(connection, issue)
     _owe(connection, deliveries)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, delete, func, insert, select, update
@@ -22,6 +22,7 @@ _CHANGING = tuple(name for name in _FACTS if name not in ("id", "source_id", "sl
 _STANDING = ("left_out", "shown", "archive", "expires")
 _STORED = select(*(entry.c[name] for name in _FACTS), entry_body.c.body).join_from(entry, entry_body)
 _PAGE = 200  # entries read at a time
+_YOUNG = timedelta(days=31)  # so long an entry may wait for the issue that carries it
 
 
 # --- reading ---
@@ -86,7 +87,7 @@ def save(connection: Connection, *many: Changes) -> None:
         written |= _revise(connection, [e for e in one.changed if e.id in former], former, one.at)
         _learn_keys(connection, one)
         written |= _withdraw(connection, one.withdrawn, one.at)
-        written |= _take_back(connection, one.reappeared)
+        written |= _take_back(connection, one.reappeared, one.at)
     _number(connection, written)
 
 
@@ -186,8 +187,16 @@ def _withdraw(connection: Connection, ids: Sequence[str], at: datetime) -> Set[s
     return _date_withdrawal(connection, ids, at, entry.c.withdrawn.is_(None)) if ids else frozenset()
 
 
-def _take_back(connection: Connection, ids: Sequence[str]) -> Set[str]:
-    return _date_withdrawal(connection, ids, None, entry.c.withdrawn.is_not(None)) if ids else frozenset()
+def _take_back(connection: Connection, ids: Sequence[str], at: datetime) -> Set[str]:
+    """What went when it was young, such as a draft that was shown too soon, is shown from now on: no issue may have
+    carried it. What was older had its issue; a folder that was empty for an hour makes no news."""
+    if not ids:
+        return frozenset()
+    gone = select(entry.c.id, entry.c.shown, entry.c.withdrawn).where(among(connection, entry.c.id, ids))
+    found = connection.execute(gone.where(entry.c.withdrawn.is_not(None), entry.c.shown < at)).all()
+    if young := [id_ for id_, shown, withdrawn in found if withdrawn - shown < _YOUNG]:
+        connection.execute(update(entry).where(among(connection, entry.c.id, young)).values(shown=at))
+    return _date_withdrawal(connection, ids, None, entry.c.withdrawn.is_not(None))
 
 
 def _date_withdrawal(

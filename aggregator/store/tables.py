@@ -138,6 +138,7 @@ told = Table(
     Column("number", Integer, primary_key=True),
     Column("revision", Integer, nullable=False),
     Column("at", Moment, nullable=False),
+    Column("gone", Boolean, nullable=False),
     Column("words", Prose, nullable=False),
     ForeignKeyConstraint(("newsletter", "number"), (issue.c.newsletter, issue.c.number)),
 )

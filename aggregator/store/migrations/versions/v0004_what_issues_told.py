@@ -28,6 +28,7 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer, nullable=False),
         sa.Column("revision", sa.Integer, nullable=False),
         sa.Column("at", Moment, nullable=False),
+        sa.Column("gone", sa.Boolean, nullable=False),
         sa.Column("words", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("newsletter", "entry_id", "number", name="pk_told"),
         sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name="fk_told_entry_id"),
