@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from aggregator.errors import StoreError
 from aggregator.i18n import local_day
 from aggregator.jobs.newsroom import Newsroom
 from aggregator.jobs.standing import standing
@@ -45,7 +46,10 @@ def _due_issue(
     following = timetable(newsletter, config).open(window.closes).due
     if newsletter.empty == "skip" and not has_cause(content, local_day(window.due, zone), local_day(following, zone)):
         return None, ()
-    desk.file_away(newsletter.id, number)  # first: should we end here, it is this number's note all the same
+    try:
+        desk.file_away(newsletter.id, number)  # first: should we end here, it is this number's note all the same
+    except StoreError as error:  # the next issue would use it once more
+        return None, (str(error),)
     issue = store.add_issue(
         newsletter.id,
         window.opens,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 
 from aggregator.content import Note
+from aggregator.errors import StoreError
 from aggregator.folding import fold
 from aggregator.merge.cluster import Group
 from aggregator.model import Entry
@@ -22,7 +23,10 @@ def note_to(
 ) -> tuple[Note, Faults]:
     """The note to an issue and what is wrong with it, `newsletters/ID/next.md:3 skip: …`. What is wrong counts as not
     written; nothing is sent until it is mended."""
-    path, body = desk.note(newsletter.id, number)
+    try:
+        path, body = desk.note(newsletter.id, number)
+    except StoreError as error:  # it keeps back its own issue, not those of others
+        return Note(), (str(error),)
     if not path:
         return Note(), ()
     written = notes.parse(body, config.site.zone, config.site.url)
