@@ -93,7 +93,8 @@ class Newsroom:
         changed = tuple(update for update in self._updates(groups) if update.entry.id not in left_out)
         moved = {u.entry.id for u in changed if u.entry.deadline != u.former.deadline}
         zone = self.config.site.zone
-        near = recalled(self._stories(groups), self.newsletter, untold, moved, local_day(due, zone), zone)
+        leaves = local_day(max(due, self.now), zone)  # late, it recalls no day that is over
+        near = recalled(self._stories(groups), self.newsletter, untold, moved, leaves, zone)
         return Content(tuple(news), near, changed, note)
 
     def _updates(self, groups: Sequence[Group]) -> tuple[Update, ...]:
