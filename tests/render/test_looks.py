@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from lxml import html as lxml_html
 
+from aggregator.content import Content
 from aggregator.model import Edition
 from aggregator.render.mail.newsletter import edition
 from aggregator.render.templates import Templates
@@ -19,7 +20,7 @@ DOCS = Path(__file__).parents[2] / "docs" / "newsletter-looks.md"
 
 def made(name: str, language: str = "it", **own: str) -> Edition:
     templates = Templates(look() | {f"newsletter/{name}/{file}": text for file, text in own.items()}, CONFIG.site.zone)
-    return edition(replace(NEWSLETTER, look=name), ISSUE, WEEK, CONFIG, language, (), TITLES, templates)
+    return edition(replace(NEWSLETTER, look=name), ISSUE, Content(WEEK), CONFIG, language, (), TITLES, templates)
 
 
 def outline(of: Edition) -> list[tuple[str, str]]:
