@@ -79,7 +79,9 @@ def display() -> Iterator[str]:
 @needs("Xvfb", "xvfb")
 @needs("xdotool", "xdotool")
 @needs("import", "imagemagick")
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("mail", "scheme"), [("default", "light"), ("default", "dark"), ("plain", "light")], indirect=["mail"]
+)
 def test_thunderbird_draws_the_page(mail: Mailed, display: str, tmp_path: Path, scheme: str) -> None:
     (tmp_path / "user.js").write_text(PREFERENCES.format(dark=int(scheme == "dark")))
     (tmp_path / "issue.eml").write_bytes(mail.raw)
