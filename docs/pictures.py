@@ -17,7 +17,8 @@ from playwright.sync_api import Browser, sync_playwright
 
 from aggregator.app import open_app
 from aggregator.demo.run import Done, run
-from aggregator.jobs.editions import carried_by, render_edition
+from aggregator.jobs.editions import render_edition
+from aggregator.jobs.newsroom import Newsroom, with_files
 
 PICTURES = Path(__file__).parent / "pictures"
 FLAGS = "--no-sandbox --disable-gpu --disable-dev-shm-usage --hide-scrollbars --force-color-profile=srgb".split()
@@ -77,7 +78,8 @@ def newsletter(done: Done, look: str) -> str:
     with closing(open_app(done.site)) as app:
         (issue,), config = app.store.issues(), app.standing()
         dressed = replace(config.newsletters[0], look=look)
-        told = carried_by(issue, dressed, config, app.store, app.disk, issue.due).stories
+        prepared = Newsroom(dressed, config, app.store, issue.due).of(issue, app.desk)
+        told = with_files(prepared.content, config, app.disk)
         return render_edition(issue, dressed, told, ("it", ()), config, app.store, app.templates).html
 
 

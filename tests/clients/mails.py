@@ -7,14 +7,16 @@ import email.policy
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from itertools import groupby, product
 from pathlib import Path
 
 from aggregator.app import App, open_app
+from aggregator.content import Content, Note, Update
 from aggregator.jobs.editions import readers, render_edition
 from aggregator.jobs.newsroom import Newsroom, with_files
 from aggregator.jobs.preview import Preview
-from aggregator.model import Issue
+from aggregator.model import Enclosure, Event, Issue
 from tests.corpus.shelf import snapshots
 from tests.servers import Answer, Route, serve
 
@@ -45,17 +47,47 @@ class Mailed:
 
 
 def mails(app: App, issue: Issue, name: str) -> Iterator[Mailed]:
-    """Every edition of an issue, in every look."""
+    """Every edition of an issue, in every look; the whole one also as a draft that tells something of everything."""
     config = app.standing()
     newsletter = config.newsletters[0]
     prepared = Newsroom(newsletter, config, app.store, issue.due).of(issue, app.desk)
     content = with_files(prepared.content, config, app.disk)
+    for look, language in product(LOOKS, LANGUAGES):
+        dressed, full = replace(newsletter, look=look), _full(content, issue)
+        lines = ("Questa è una bozza.", "Tolte: Avviso di prova")
+        edition = render_edition(issue, dressed, full, (language, ()), config, app.store, app.templates, lines)
+        raw = app.trial_mail(Preview(issue, full, edition), READER)
+        yield _taken_apart(f"{name}-full", True, "-".join((name, "full", look, language)), raw)
     choices = sorted({sections for _, sections in readers(newsletter, app.store.subscribers(), "it")})
     for look, language, sections in product(LOOKS, LANGUAGES, choices):
         dressed, choice = replace(newsletter, look=look), (language, sections)
         edition = render_edition(issue, dressed, content, choice, config, app.store, app.templates)
         raw = app.trial_mail(Preview(issue, content, edition), READER)
         yield _taken_apart(name, not sections, "-".join((name, look, language, *sections)), raw)
+
+
+def _full(content: Content, issue: Issue) -> Content:
+    """With changes of every kind, a deadline that moved, and a note."""
+    leads = [(story.lead, story.sections) for story in content.news[:6]]
+    later, file = issue.due.date() + timedelta(days=9), Enclosure("https://www.example.it/modulo.pdf")
+    told = [
+        {"change": "Corretto l'importo"},
+        {"deadline": later + timedelta(days=30)},
+        {"events": (Event(issue.due + timedelta(days=3)),)},
+        {"enclosures": (file,)},
+        {"title": "Un titolo nuovo"},
+        {},
+    ]
+    changed = [
+        Update(replace(lead, **now), lead, 13, sections, gone=not now)
+        for (lead, sections), now in zip(leads, told, strict=False)
+    ]
+    moved = replace(content.news[-1], lead=replace(content.news[-1].lead, id="mossa", deadline=later))
+    changed.append(Update(moved.lead, replace(moved.lead, deadline=issue.due.date()), 12, moved.sections))
+    note = Note(
+        '<p>Care <strong>colleghe</strong>, il <a href="https://www.example.it/p">programma</a> è uscito.</p>', "Anna"
+    )
+    return replace(content, recalled=(*content.recalled, moved), updates=tuple(changed), note=note)
 
 
 def _taken_apart(issue: str, whole: bool, name: str, raw: bytes) -> Mailed:
