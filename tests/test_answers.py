@@ -207,6 +207,7 @@ def test_a_document_that_crashes_us_is_a_problem_of_its_own(monkeypatch: pytest.
 
 # --- check ---
 
+LOOKS = ("default", "plain")
 YAML = """\
 site: {title: Prova, url: "https://notizie.example.it/"}
 sections: [news]
@@ -220,12 +221,18 @@ NOTICE = "---\ntitle: Avviso\nattachments: scheda.pdf\n---\nTesto."
 
 def test_check_names_every_fault_and_what_nobody_reads() -> None:
     disk = FakeDisk({"a.md": NOTICE, "scheda.pdf": "", "vecchia.pdf": "", "b.md": NOTICE.replace("title", "titel")})
-    told = checked(read(YAML), disk)
+    told = checked(read(YAML), disk, LOOKS)
     assert [fault.split()[0].partition(":")[0] for fault in told.faults] == ["feeds.yaml", *["announcements/b.md"] * 2]
     assert told.unread == ["announcements/vecchia.pdf: no announcement attaches this file; nobody reads it"]
     assert told.summary == "1 sections, 1 sources, 1 announcements"
 
 
 def test_check_of_a_site_without_announcements_looks_at_no_folder() -> None:
-    told = checked(Reading(config()), FakeDisk())
+    told = checked(Reading(config()), FakeDisk(), LOOKS)
     assert (told.faults, told.unread) == ([], [])
+
+
+def test_a_look_that_is_not_there_is_a_fault_with_those_there_are() -> None:
+    dressed = Reading(config(newsletters=(newsletter(look="festa"),)))
+    (fault,) = checked(dressed, FakeDisk(), LOOKS).faults
+    assert fault == "newsletters settimanale look: no look is called 'festa'; expected one of default, plain"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from aggregator.config.reading import Reading
@@ -19,10 +19,10 @@ class Checked:
     summary: str
 
 
-def check(reading: Reading, disk: Disk) -> Checked:
-    """Every fault as `FILE:LINE:COLUMN key: what was expected`."""
+def check(reading: Reading, disk: Disk, looks: Collection[str]) -> Checked:
+    """Every fault as `FILE:LINE:COLUMN key: what was expected`. `looks` are those a newsletter may have."""
     config = reading.config
-    faults = [str(fault) for fault in reading.faults]
+    faults = [*(str(fault) for fault in reading.faults), *_dressed_wrongly(config, looks)]
     entries: tuple[Entry, ...] = ()
     if config.announcements:
         entries, failures = folder_faults(config, disk)
@@ -30,6 +30,13 @@ def check(reading: Reading, disk: Disk) -> Checked:
         faults += _missing(config, disk, entries)
     summary = f"{len(config.sections)} sections, {len(config.sources)} sources, {len(entries)} announcements"
     return Checked(faults, list(_unread(config, disk, entries)), summary)
+
+
+def _dressed_wrongly(config: Config, looks: Collection[str]) -> Iterator[str]:
+    for newsletter in config.newsletters:
+        if newsletter.look not in looks:
+            there = ", ".join(looks)
+            yield f"newsletters {newsletter.id} look: no look is called {newsletter.look!r}; expected one of {there}"
 
 
 def _missing(config: Config, disk: Disk, entries: tuple[Entry, ...]) -> Iterator[str]:

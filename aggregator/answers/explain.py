@@ -93,7 +93,7 @@ def explain(entry: Entry, config: Config, store: Store, now: datetime) -> Explai
         placements=own.placements,
         withheld=hidden,
         outputs=() if hidden else tuple(_outputs(own, groups, config, now)),
-        issues=tuple(_issues(group, store)),
+        issues=tuple(_issues(group, config, store)),
     )
 
 
@@ -145,9 +145,14 @@ def _outputs(own: Placed, groups: Sequence[Group], config: Config, now: datetime
             yield from (paths.feed(name, suffix) for suffix in FORMATS)
 
 
-def _issues(group: Group, store: Store) -> Iterator[str]:
+def _issues(group: Group, config: Config, store: Store) -> Iterator[str]:
     told = mates([group], [group[0].entry.id])
     for issue in store.issues():
         if carried := told.intersection(issue.entries):
             by = "" if len(told) == 1 else f", by {', '.join(sorted(carried))}"
             yield f"{issue.newsletter} n. {issue.number} ({issue.state}){by}"
+    for newsletter in config.newsletters:
+        if told.intersection(store.skipped(newsletter.id)):
+            yield f"{newsletter.id}: an editor left it out"
+        if told.intersection(store.owed_again(newsletter.id)):
+            yield f"{newsletter.id}: put off, and owed to the next issue"

@@ -35,7 +35,7 @@ def check(
     options = Options.of(context, json, quiet)
     try:
         with options.site() as site:
-            told = answer(site.reading, site.disk)
+            told = answer(site.reading, site.disk, site.templates.looks())
             tries = tuple(site.tried()) if online else ()
     except ConfigError as error:
         if not options.json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from hashlib import blake2b
@@ -27,6 +28,11 @@ class Templates:
         """Another one, if any template or picture is another."""
         told = repr((sorted(self._sources.items()), sorted(self.pictures.items())))
         return blake2b(told.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+    def looks(self) -> tuple[str, ...]:
+        """The names of the newsletter's looks."""
+        found = (re.fullmatch(r"newsletter/([^/]+)/issue\.html", name) for name in sorted(self._sources))
+        return tuple(look[1] for look in found if look)
 
     def render(self, template: str, language: str, /, **context: object) -> str:
         """The filled-in template; RenderError names the file and the line at fault."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
@@ -108,12 +109,21 @@ def issue_page(press: Press, newsletter_id: str, which: str) -> Iterator[Documen
         number=number(issue, press),
         note=Markup(issue.note),  # noqa: S704 - the sanitiser wrote it
         updates=[(rows[id_], words) for id_, words in changed.items()],
-        told=[Told(press.section(id_), tuple(sections[id_])) for id_ in ordered if sections.get(id_)],
+        told=[_block(press.section(id_), sections[id_]) for id_ in ordered if sections.get(id_)],
         feeds=(feed_of(newsletter, press),),
         before=next((number(one, press) for one in issues if one.number < issue.number), None),
         after=next((number(one, press) for one in reversed(issues) if one.number > issue.number), None),
         back=paths.newsletter_page(newsletter_id),
     )
+
+
+def _block(section: Section, rows: list[Row]) -> Told:
+    """Of events the first to take place comes first."""
+
+    def starts(row: Row) -> float:
+        return min((event.start.timestamp() for event in row.events), default=math.inf)
+
+    return Told(section, tuple(sorted(rows, key=starts) if section.kind == "events" else rows))
 
 
 def _changed(entries: list[str], told: Mapping[str, str]) -> str:
