@@ -105,7 +105,8 @@ class App:
 
     @cached_property
     def templates(self) -> Templates:
-        return Templates(disk.templates(self.root), self.config.site.zone, disk.pictures(self.root))
+        compiled = disk.Compiled(self.root / "data" / "templates.cache")
+        return Templates(disk.templates(self.root), self.config.site.zone, disk.pictures(self.root), compiled)
 
     @property
     def finder(self) -> Finder:

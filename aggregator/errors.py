@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 
 class AggregatorError(Exception):
-    """Root of everything we raise on purpose."""
+    """Root of everything we raise on purpose. `counts`: what was done all the same, as reports count it."""
+
+    counts: Mapping[str, int] = MappingProxyType({})
 
 
 class ConfigError(AggregatorError):
@@ -50,8 +55,16 @@ class SchemaError(StoreError):
     """The database holds another schema than this version wants."""
 
 
+class DamagedError(StoreError):
+    """A file that we can make anew is not as we wrote it."""
+
+
 class RenderError(AggregatorError):
-    """A template is broken; stops that output only. The message names file and line."""
+    """An output cannot be made; stops that one only. The message names the template's file and line."""
+
+
+class BadTemplateError(RenderError):
+    """A template is wrong, whatever it is filled with: stops all of them."""
 
 
 class SubscriptionError(AggregatorError):

@@ -63,6 +63,10 @@ class Disk(Protocol):
         """Those of these paths of the output folder where no file stands."""
         ...
 
+    def output_mark(self, paths: Iterable[str]) -> str:
+        """Another mark: one of these files of the output folder is another, or gone. Cheap."""
+        ...
+
     def write(
         self,
         parts: Iterable[Part],
@@ -78,7 +82,7 @@ class Disk(Protocol):
         before anything is touched; `done` is told the names of parts once their files are on the disk, and of those
         that are gone. Files we did not write are neither replaced nor removed: StoreError names them after everything
         else is done, and their parts are not told; likewise RenderError, where paths are unfit or collide, or where
-        documents have a fault: what stands there stays.
+        documents have a fault: what stands there stays. An AggregatorError has the `counts` of what was done so far.
         """
         ...
 
@@ -162,6 +166,11 @@ class Store(Protocol):
     def changed(self, since: int) -> tuple[int, tuple[str, ...]]:
         """The number of the newest change to entries, and the ids of the entries written after change number `since`,
         by the moment they were shown (or first seen), then by first seen, then id. `since=0`: all there are."""
+        ...
+
+    def change_name(self, number: int) -> str:
+        """The random name that change took: of another history, it bears another one. Empty where it is not known,
+        be it long ago."""
         ...
 
     # issues: the ledger
@@ -398,7 +407,8 @@ class Finder(Protocol):
 
 
 class Catalogue(Protocol):
-    """What the last publish derived. It may be lost: then everything is derived again."""
+    """What the last publish derived. It may be lost: then everything is derived again. Anything raises DamagedError
+    where it is not as it was left."""
 
     @property
     def groups(self) -> Groups: ...
@@ -419,8 +429,8 @@ class Catalogue(Protocol):
 
     def note(self, name: str, value: str) -> None: ...
 
-    def forget_all(self) -> None:
-        """Begin anew, knowing nothing."""
+    def make_anew(self) -> None:
+        """Begin again knowing nothing, whatever is wrong with it. What was `groups` and `shelves` is no more."""
         ...
 
     def commit(self) -> None:
@@ -431,8 +441,12 @@ class Catalogue(Protocol):
         """{id: (sign, guid)} of the entries known, as `mark` said last."""
         ...
 
-    def mark(self, entry_id: str, sign: str, guid: str, again: datetime | None) -> None:
-        """`again`: when the hour next changes what readers see of it."""
+    def mark(self, entry_id: str, sign: str, guid: str, again: datetime | None, acts: str) -> None:
+        """`again`: when the hour next changes what readers see of it; `acts`: those it names, for who asks `acts`."""
+        ...
+
+    def acts(self, ids: Iterable[str]) -> Mapping[str, str]:
+        """{id: what `mark` said of its acts} of the entries known."""
         ...
 
     def overdue(self, now: datetime) -> tuple[str, ...]:

@@ -82,7 +82,7 @@ def _apart(place: Path, now: datetime) -> tuple[tuple[float, float, dict[str, in
 def _measured(place: Path, now: datetime) -> tuple[float, float, dict[str, int]]:
     store = open_store(f"sqlite:///{place}/a.db")
     folder = disk.FolderDisk(None, place / "public")
-    templates = Templates(disk.templates(None), CONFIG.site.zone)
+    templates = Templates(disk.templates(None), CONFIG.site.zone, compiled=disk.Compiled(place / "templates.cache"))
     start, wall = process_time(), perf_counter()
     with closing(Catalogue(place / "catalogue.db")) as catalogue:
         report = publish(CONFIG, store, folder, catalogue, templates, now)

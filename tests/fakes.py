@@ -74,6 +74,9 @@ class FakeDisk:
     def missing(self, paths: Iterable[str]) -> tuple[str, ...]:
         return tuple(path for path in paths if path not in self.output)
 
+    def output_mark(self, paths: Iterable[str]) -> str:
+        return sha256(repr([self.output.get(path) for path in paths]).encode()).hexdigest()
+
     def parts(self) -> frozenset[str]:
         return frozenset(self.owners.values())
 
@@ -107,9 +110,12 @@ class FakeDisk:
             name: [f"{d.path}: not written: {d.fault}" for d in found if d.fault] for name, found in drawn.items()
         }
         done([*gone, *(name for name in made if not faults[name])])
+        counts = {"written": len(wanted) - same, "same": same, "removed": len(stale)}
         if told := [fault for found in faults.values() for fault in found]:
-            raise RenderError("\n".join(told))
-        return {"written": len(wanted) - same, "same": same, "removed": len(stale)}
+            error = RenderError("\n".join(told))
+            error.counts = counts
+            raise error
+        return counts
 
 
 class FakeMail:

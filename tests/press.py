@@ -82,7 +82,7 @@ def documents(config: Config, stories: Iterable[Story], templates: Templates, **
     site = press(config, told, templates, **known)  # type: ignore[arg-type]
     assert isinstance(site.stock, Shelved)
     moves = site.stock.shelves.moves()
-    names = dict.fromkeys((*parts.whole(config), *parts.always(site)))
+    names = dict.fromkeys((*parts.whole(config), *parts.by_the_hour(), *parts.by_the_day(site)))
     names |= dict.fromkeys(parts.entry_part(entry.id) for story in told for entry in story.entries)
     names |= dict.fromkeys(part for move in moves if move.month for part in parts.touched(site, move.shelf, move.month))
     found = [document for part in sorted(names) for document in parts.documents(part, site)]

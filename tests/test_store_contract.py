@@ -20,7 +20,7 @@ from sqlalchemy.exc import StatementError
 from aggregator.model import Changes, Check, Enclosure, Entry, Event, Known, Link, Validators
 from aggregator.ports import Store
 from aggregator.reasons import FORGOTTEN
-from aggregator.store import SqlStore, rows, sources
+from aggregator.store import SqlStore, record, rows, sources
 from aggregator.store.dialect import transaction
 from tests.build import NOW, changes, check, days, entry, hours
 
@@ -395,6 +395,24 @@ def test_a_change_that_fails_takes_no_number(store: Store, seen: int) -> None:
     assert written(store, seen) == (0, set())
     store.save(changes(new=[entry("a4")]))
     assert written(store, seen) == (1, {"a4"})
+
+
+def test_each_change_to_entries_has_a_name_of_its_own_and_a_pull_that_brings_nothing_gives_none(store: Store) -> None:
+    assert store.change_name(0) == ""
+    store.save(changes(new=[entry("a1")]))
+    store.save(changes())
+    store.save(changes(new=[entry("a2")]))
+    first, second, none = map(store.change_name, (1, 2, 3))
+    assert (bool(first), bool(second), none) == (True, True, "")
+    assert first != second
+    assert store.change_name(1) == first
+
+
+def test_names_of_changes_long_ago_are_forgotten(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(record, "_NAMED", 2)
+    for number in range(4):
+        store.save(changes(new=[entry(f"a{number}")]))
+    assert [bool(store.change_name(number)) for number in (1, 2, 3, 4)] == [False, False, True, True]
 
 
 def test_an_entry_keeps_the_sentence_of_its_editor_beside_the_number(store: Store) -> None:

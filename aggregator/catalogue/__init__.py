@@ -18,7 +18,7 @@ from aggregator.catalogue import words
 from aggregator.catalogue.groups import Groups
 from aggregator.catalogue.shelves import Shelves
 from aggregator.catalogue.values import number
-from aggregator.errors import StoreError
+from aggregator.errors import DamagedError, StoreError
 
 _SCHEMA = f"""
 CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -26,7 +26,7 @@ CREATE TABLE entry (
     n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, source_id TEXT NOT NULL, area TEXT NOT NULL,
     moment INTEGER NOT NULL, rank INTEGER NOT NULL, first_seen INTEGER NOT NULL, page TEXT NOT NULL, seat TEXT NOT NULL,
     lead TEXT, names_page INTEGER NOT NULL DEFAULT 1, evidence TEXT NOT NULL DEFAULT '', clues TEXT NOT NULL DEFAULT '',
-    sign TEXT NOT NULL DEFAULT '', guid TEXT NOT NULL DEFAULT '', again INTEGER
+    sign TEXT NOT NULL DEFAULT '', guid TEXT NOT NULL DEFAULT '', again INTEGER, acts TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX entry_lead ON entry (lead, seat);
 CREATE INDEX entry_page ON entry (source_id, page, first_seen);
@@ -41,17 +41,14 @@ CREATE TABLE place (
 CREATE INDEX place_at ON place (shelf, month, at);
 CREATE INDEX place_fresh ON place (shelf, fresh);
 CREATE INDEX place_lead ON place (lead);
+CREATE INDEX place_name ON place (shelf, name);
 CREATE TABLE file (path TEXT NOT NULL, mark TEXT NOT NULL, lead TEXT NOT NULL, fault TEXT NOT NULL);
 CREATE INDEX file_lead ON file (lead);
 CREATE TABLE line (lead TEXT PRIMARY KEY, line TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE owed (place INTEGER PRIMARY KEY, part TEXT NOT NULL UNIQUE);
 {words.SCHEMA}"""
 _LISTED = "(SELECT value FROM json_each(?))"
-VERSION = 2  # of the schema above; another one is simply made anew
-
-
-class CatalogueError(StoreError):
-    """The file cannot be used."""
+VERSION = 3  # of the schema above; another one is simply made anew
 
 
 @contextmanager
@@ -62,7 +59,9 @@ def in_words() -> Iterator[None]:
     except (sqlite3.ProgrammingError, sqlite3.IntegrityError):
         raise
     except sqlite3.DatabaseError as error:
-        raise CatalogueError(f"data/catalogue.db: {error}; delete the file, it is made anew") from error
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest of it says where
+        kind = DamagedError if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) else StoreError
+        raise kind(f"data/catalogue.db: {error}") from error
 
 
 class _Connection(sqlite3.Connection):
@@ -86,10 +85,11 @@ class Catalogue:
 
     def __init__(self, place: Path | str) -> None:
         self._place = Path(place) if str(place) != ":memory:" else None
-        self._connection = self._opened()
-        self.groups = Groups(self._connection)
-        self.shelves = Shelves(self._connection)
-        self.words = words.Words(self._connection)
+        try:
+            self._open()
+        except DamagedError:  # or another program's: nothing is lost by making it anew
+            self._delete()
+            self._open()
 
     def state(self, name: str) -> str:
         """What was noted under this name; empty where nothing was."""
@@ -103,11 +103,12 @@ class Catalogue:
     def note(self, name: str, value: str) -> None:
         self._run("INSERT OR REPLACE INTO state VALUES (?, ?)", name, value)
 
-    def forget_all(self) -> None:
-        """Begin anew, knowing nothing."""
-        for table in ("state", "entry", "clue", "place", "line", "file", "owed"):
-            self._run(f"DELETE FROM {table}")  # noqa: S608 - our own names
-        self.words.forget_all()
+    def make_anew(self) -> None:
+        """Another file, that knows nothing, whatever is wrong with this one. What was `groups` and `shelves` is no
+        more."""
+        self.close()
+        self._delete()
+        self._open()
 
     def commit(self) -> None:
         """Keep what was derived so far; what is not kept is derived again."""
@@ -123,14 +124,18 @@ class Catalogue:
         wanted = f"SELECT id, sign, guid FROM entry WHERE id IN {_LISTED}"  # noqa: S608
         return {id_: (sign, guid) for id_, sign, guid in self._run(wanted, json.dumps(list(ids)))}
 
-    def mark(self, entry_id: str, sign: str, guid: str, again: datetime | None) -> None:
-        """`again`: when the hour next changes what readers see of it."""
-        values = (sign, guid, number(again) if again else None, entry_id)
-        self._run("UPDATE entry SET sign = ?, guid = ?, again = ? WHERE id = ?", *values)
+    def mark(self, entry_id: str, sign: str, guid: str, again: datetime | None, acts: str) -> None:
+        """`again`: when the hour next changes what readers see of it; `acts`: those it names, for who asks `acts`."""
+        values = (sign, guid, number(again) if again else None, acts, entry_id)
+        self._run("UPDATE entry SET sign = ?, guid = ?, again = ?, acts = ? WHERE id = ?", *values)
+
+    def acts(self, ids: Iterable[str]) -> Mapping[str, str]:
+        return dict(self._run(f"SELECT id, acts FROM entry WHERE id IN {_LISTED}", json.dumps(list(ids))))  # noqa: S608
 
     def overdue(self, now: datetime) -> tuple[str, ...]:
         """Ids of the entries to be looked at again by now."""
-        return tuple(id_ for (id_,) in self._run("SELECT id FROM entry WHERE again <= ? ORDER BY id", number(now)))
+        # Sorted here: told to sort, SQLite walks through all the ids there are.
+        return tuple(sorted(id_ for (id_,) in self._run("SELECT id FROM entry WHERE again <= ?", number(now))))
 
     def of_sources(self, sources: Iterable[str]) -> tuple[str, ...]:
         wanted = f"SELECT id FROM entry WHERE source_id IN {_LISTED} ORDER BY seat"  # noqa: S608
@@ -183,15 +188,15 @@ class Catalogue:
     def _run(self, statement: str, *values: object) -> list[Any]:
         return self._connection.execute(statement, values).fetchall()
 
-    def _opened(self) -> sqlite3.Connection:
-        try:
-            return self._prepared()
-        except CatalogueError:  # another program's, or damaged: nothing is lost by making it anew
-            if self._place is None:
-                raise
-            for path in (self._place, *(Path(f"{self._place}{ending}") for ending in ("-wal", "-shm", "-journal"))):
-                path.unlink(missing_ok=True)
-        return self._prepared()
+    def _open(self) -> None:
+        self._connection = self._prepared()
+        self.groups = Groups(self._connection)
+        self.shelves = Shelves(self._connection)
+        self.words = words.Words(self._connection)
+
+    def _delete(self) -> None:
+        for ending in ("", "-wal", "-shm", "-journal") if self._place else ():
+            Path(f"{self._place}{ending}").unlink(missing_ok=True)
 
     def _prepared(self) -> sqlite3.Connection:
         if self._place:
@@ -207,5 +212,5 @@ class Catalogue:
                 connection.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
         elif version != VERSION:
             connection.close()
-            raise CatalogueError("another version")
+            raise DamagedError("data/catalogue.db: is of another version")
         return connection

@@ -9,7 +9,8 @@ from pathlib import Path
 from time import monotonic
 from urllib.parse import quote
 
-from aggregator.catalogue import VERSION, CatalogueError, in_words, words
+from aggregator.catalogue import VERSION, in_words, words
+from aggregator.errors import StoreError
 
 _PATIENCE = 2.0  # seconds for an answer
 _STEPS = 20_000  # of SQLite's machine, between two looks at the clock
@@ -22,7 +23,7 @@ class CatalogueFinder:
         self._place = place
 
     def found(self, stems: Sequence[str], start: str, first: int, most: int) -> tuple[int, tuple[str, ...]]:
-        """As `words.found`. CatalogueError where there is no whole catalogue of this program's, or no answer in
+        """As `words.found`. StoreError where there is no whole catalogue of this program's, or no answer in
         time."""
         with in_words(), self._opened() as connection:
             return words.found(connection, stems, start, first, most)
@@ -35,7 +36,7 @@ class CatalogueFinder:
             connection.set_progress_handler(lambda: monotonic() > late, _STEPS)
             connection.execute("BEGIN")  # all that is told is of one moment
             if connection.execute("PRAGMA user_version").fetchone() != (VERSION,) or not _is_whole(connection):
-                raise CatalogueError("data/catalogue.db: not whole, or another program's; run: aggregator publish")
+                raise StoreError("data/catalogue.db: not whole, or another program's; run: aggregator publish")
             yield connection
 
 

@@ -46,12 +46,12 @@ class Shelves:
 
     def count(self, shelf: str, month: str = "") -> int:
         """How many stand there, in a month or at all."""
-        wanted = "SELECT count(*) FROM place WHERE shelf = ? AND (month = ? OR ? = '')"
-        return int(self._run(wanted, (shelf, month, month)).fetchone()[0])
+        within, values = (" AND month = ?", (shelf, month)) if month else ("", (shelf,))
+        return int(self._run(f"SELECT count(*) FROM place WHERE shelf = ?{within}", values).fetchone()[0])  # noqa: S608
 
     def latest(self, shelf: str, most: int = -1) -> tuple[str, ...]:
-        """The leads on a shelf, the latest first."""
-        return self._leads("WHERE shelf = ? ORDER BY at DESC, entry_id LIMIT ?", shelf, most)
+        """The leads on a shelf where months are those of the moments, the latest first."""
+        return self._leads("WHERE shelf = ? ORDER BY month DESC, at DESC, entry_id LIMIT ?", shelf, most)
 
     def freshest(self, shelf: str, most: int) -> tuple[str, ...]:
         """Those that were news last, the latest first."""

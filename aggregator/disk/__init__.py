@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 
 from aggregator.disk.batches import Claims, in_batches
+from aggregator.disk.compiled import Compiled
+from aggregator.disk.files import mark_at, mode
 from aggregator.disk.manifest import Manifest, mark_of
 from aggregator.disk.output import Output
 from aggregator.disk.paths import is_fit
 from aggregator.disk.reading import Announcements, pictures, templates
-from aggregator.errors import RenderError, StoreError
+from aggregator.errors import AggregatorError, RenderError, StoreError
 from aggregator.model import Part
 
-__all__ = ["FolderDisk", "pictures", "templates"]
+__all__ = ["Compiled", "FolderDisk", "pictures", "templates"]
 
 _NAMED = 10  # paths or faults in one message; the rest is counted
 
@@ -59,7 +62,11 @@ class FolderDisk:
 
     def missing(self, paths: Iterable[str]) -> tuple[str, ...]:
         """Those of these paths of the output folder where no file stands, ours or anybody's."""
-        return tuple(path for path in paths if not (self._output / path).is_file())
+        return tuple(path for path in paths if not stat.S_ISREG(mode(f"{self._output}/{path}", follow=True)))
+
+    def output_mark(self, paths: Iterable[str]) -> str:
+        """Size and time of these files of the output folder: another mark, another file. Cheap."""
+        return " ".join(mark_at(f"{self._output}/{path}") for path in paths)
 
     def parts(self) -> frozenset[str]:
         """The names of the parts the output folder holds, or held when a run was killed."""
@@ -81,7 +88,7 @@ class FolderDisk:
         is drawn, comes before anything is touched. Later, what is raised leaves what was written; RenderError where
         paths are unfit or collide or a document has a fault, and StoreError where something that is not ours stands in
         the way, come after everything else is done, and their parts are not told. Where a document has a fault, what
-        stands there stays. StoreError where the folder cannot be written.
+        stands there stays. StoreError where the folder cannot be written. What is raised has the counts so far.
         """
         if not is_fit(mark):
             raise ValueError(f"{mark!r} is no mark")
@@ -92,17 +99,22 @@ class FolderDisk:
             raise RenderError(_listed(claims.faults, "\n"))
         with self._in_words():
             output = Output(self._output)
-            output.begin(first, gone, mark)
-        if gone:
-            done(tuple(gone))
-        for batch in chain([first], drawn):
+        try:
             with self._in_words():
-                ended = output.put(batch)
-            if ended:
-                done(ended)
-        with self._in_words():
-            output.end()
-        self._raise([*claims.faults, *claims.held], output.strange)
+                output.begin(first, gone, mark)
+            if gone:
+                done(tuple(gone))
+            for batch in chain([first], drawn):
+                with self._in_words():
+                    ended = output.put(batch)
+                if ended:
+                    done(ended)
+            with self._in_words():
+                output.end()
+            self._raise([*claims.faults, *claims.held], output.strange)
+        except AggregatorError as error:
+            error.counts = output.counts
+            raise
         return output.counts
 
     def _raise(self, faults: Sequence[str], strange: Sequence[str]) -> None:

@@ -31,9 +31,18 @@ def make_folder(folder: Path) -> None:
         folder.chmod(stat.S_IMODE(folder.stat().st_mode) | 0o755)
 
 
-def mode(path: str) -> int:
-    """Its type and permissions, links not followed; 0 where there is nothing."""
+def mode(path: str, *, follow: bool = False) -> int:
+    """Its type and permissions, or, where links are followed, those of what it leads to; 0 where there is nothing."""
     try:
-        return os.lstat(path).st_mode
+        return (os.stat if follow else os.lstat)(path).st_mode
     except (FileNotFoundError, NotADirectoryError):
         return 0
+
+
+def mark_at(path: str) -> str:
+    """Its size and time; `-` where it cannot be seen."""
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return "-"
+    return f"{found.st_size}:{found.st_mtime_ns}"

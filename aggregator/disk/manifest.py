@@ -111,7 +111,8 @@ class Manifest:
     def _apply(self, kind: str, subject: str, *rest: str) -> None:
         if kind == "+":
             (part,) = rest
-            self.pending.pop(subject, None)
+            if self.pending:  # while the log is read, hardly ever
+                self.pending.pop(subject, None)
             self.files[subject] = sys.intern(part)
         elif kind == "?":
             hash_, part = rest
@@ -129,16 +130,15 @@ class Manifest:
         with path.open("rb") as log, _in_words(path):
             if next(log, b"") != _FORMAT:
                 raise ValueError("it does not begin as it should")
-            lines, size = 1, len(_FORMAT)
-            for line in log:
-                if not line.endswith(b"\n"):  # the last one, torn by a kill: what it announced was never begun
-                    break
-                kind, subject, *rest = line[:-1].decode().split("\t")
+            # Without the last line where a kill tore it: what it announced was never begun.
+            told, end, _ = log.read().rpartition(b"\n")
+            lines = told.decode().split("\n") if end else []
+            for line in lines:
+                kind, subject, *rest = line.split("\t")
                 if not is_plain(subject) and kind != "=":
                     raise ValueError(f"{subject!r} is no path")
                 self._apply(kind, subject, *rest)
-                lines, size = lines + 1, size + len(line)
-            self._lines, self._size = lines, size
+            self._lines, self._size = 1 + len(lines), len(_FORMAT) + len(told) + len(end)
 
     def _read_former(self, path: Path) -> None:
         """Its files are ours, and nobody knows of which part."""

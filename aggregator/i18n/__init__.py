@@ -9,7 +9,7 @@ import gettext
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import IO
 from zoneinfo import ZoneInfo
@@ -72,7 +72,12 @@ def local_day(moment: date | datetime, zone: ZoneInfo) -> date:
 
 def date_as(moment: date | datetime, pattern: str, language: str, zone: ZoneInfo) -> str:
     """A day by a CLDR pattern: `LLLL y` gives `maggio 2018`, `d MMM` gives `11 mag`."""
-    return format_date(local_day(moment, zone), pattern, locale=language)
+    return _day_as(local_day(moment, zone), pattern, language)
+
+
+@lru_cache(10_000)  # lists tell the same days again and again
+def _day_as(day: date, pattern: str, language: str) -> str:
+    return format_date(day, pattern, locale=language)
 
 
 def long_date(moment: date | datetime, language: str, zone: ZoneInfo) -> str:

@@ -24,6 +24,8 @@ def attach(stories: Iterable[Story], site: Site, disk: Disk) -> Attached:
     failures: list[Failure] = []
 
     def settled(entry: Entry) -> Entry:
+        if not entry.enclosures:
+            return entry
         kept = []
         for enclosure in entry.enclosures:
             found = _found(entry, enclosure, site, disk) if enclosure.path else (enclosure, None)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
 
-from aggregator.jobs.stock import Stock
+from aggregator.jobs.stock import Stock, kept_acts
 from aggregator.merge.cluster import card_of
 from aggregator.merge.gone import gone, next_turn
 from aggregator.merge.regroup import Regrouping
@@ -74,7 +74,7 @@ class Derivation:
             regrouping.look_at(card_of(one))
         if guid != known[1]:
             yield from catalogue.with_guid(known[1]) if known[1] else ()
-        catalogue.mark(entry.id, sign, guid, next_turn(one, self.stock.config, self.stock.now))
+        catalogue.mark(entry.id, sign, guid, next_turn(one, self.stock.config, self.stock.now), kept_acts(entry))
         if guid != known[1] and guid:
             yield from catalogue.with_guid(guid)
         yield entry.id
@@ -146,11 +146,13 @@ class Derivation:
 
     # --- what the hour alone changes ---
 
-    def turn(self, last: datetime) -> None:
-        """The months that are over since then go into the archives."""
-        month = month_of(self.press.day(last))
-        if month != month_of(self.press.day(self.press.now)):
-            self.stock.catalogue.owe(parts.turned(self.press, month))
+    def turn(self, last: datetime | None) -> None:
+        """Since then: what is as of a day goes on to the present one; months that are over go into the archives."""
+        before, today = self.press.day(last) if last else None, self.press.day(self.press.now)
+        if before != today:
+            self.stock.catalogue.owe(parts.by_the_day(self.press))
+        if before and month_of(before) != month_of(today):
+            self.stock.catalogue.owe(parts.turned(self.press, month_of(before)))
 
 
 def _sign(one: Placed, mine: Traits) -> str:

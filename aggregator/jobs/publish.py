@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
-from itertools import chain
 
-from aggregator.errors import RenderError, StoreError
+from aggregator.errors import DamagedError, RenderError, StoreError
 from aggregator.jobs.derive import Derivation, signature
-from aggregator.jobs.standing import standing
+from aggregator.jobs.making import Making
+from aggregator.jobs.standing import take_over, with_stand_ins
 from aggregator.jobs.stock import Stock
-from aggregator.model import ANNOUNCEMENTS, Check, Document, Failure, Issue, Part, Report
+from aggregator.model import ANNOUNCEMENTS, Check, Failure, Issue, Report
 from aggregator.ports import Catalogue, Disk, Store
 from aggregator.render import parts
-from aggregator.render.checks import linked
 from aggregator.render.heads import heads, titles
 from aggregator.render.press import Press
 from aggregator.render.templates import Templates
 from aggregator.settings import Config
-
-_AHEAD = 200  # parts whose entries are read at once
 
 
 def publish(
@@ -38,60 +35,64 @@ def publish(
     time; of everything, where `whole` says so, or what everything hangs on is another: the settings, the templates, the
     `program`, the catalogue or the folder. What a run leaves undone, the next one does.
 
-    A template that is broken for all of its kind stops it before anything is written: the folder stays as it was.
+    A template that is wrong whatever it is filled with stops it before anything is written: the folder stays as it was.
     """
-    config = standing(config, store, now)
-    checks = store.checks()
-    stock = Stock(config, store, catalogue, disk, now)
-    press = Press(
-        config,
-        templates,
-        catalogue.shelves,
-        stock,
-        titles(config, checks),
-        heads(config, checks),
-        now,
-        _public_issues(config, store),
-    )
+    if whole:
+        catalogue.make_anew()
+    try:
+        return _published(config, store, disk, catalogue, templates, now, program)
+    except DamagedError as error:
+        catalogue.make_anew()
+        report = _published(config, store, disk, catalogue, templates, now, program)
+        damage = Failure("publish", f"{error}; it was made anew, and all that hangs on it")
+        return replace(report, failures=(damage, *report.failures))
+
+
+def _published(
+    config: Config, store: Store, disk: Disk, catalogue: Catalogue, templates: Templates, now: datetime, program: str
+) -> Report:
+    checks = take_over(config, store, now)
+    config = with_stand_ins(config, checks)
     frame = signature(program, replace(config, sources=()), templates.signature)
     try:
-        anew = whole or _is_stale(store, catalogue, disk, frame, now)
+        anew = _is_stale(store, catalogue, disk, frame, now)
         if anew:
             _begin(catalogue, disk, config)
+        stock = Stock(config, store, catalogue, disk, now)
+        named, known, issues = titles(config, checks), heads(config, checks), _public_issues(config, store)
+        press = Press(config, templates, catalogue.shelves, stock, named, known, now, issues)
         gone = _derive(Derivation(stock, press, anew), checks, now)
         catalogue.note("frame", frame)  # from here on the catalogue is whole, and tells of this site
+        catalogue.owe(part for part, _ in _altered(catalogue, disk, config))
         if catalogue.owed():
             _mark_anew(catalogue, now)
-        catalogue.owe(parts.always(press))
+        catalogue.owe(parts.by_the_hour())
         catalogue.commit()  # what is owed now, the next run makes where this one does not
-        made = _made([part for part in catalogue.owed() if part not in gone], press, stock, links := _Links(disk))
+        making = Making(press, stock)
+        made = making.made([part for part in catalogue.owed() if part not in gone])
         counts = disk.write(made, gone=sorted(gone), mark=catalogue.state("mark"), done=catalogue.done)
         catalogue.note("former mark", "")
+        for part, mark in _altered(catalogue, disk, config):
+            catalogue.note(f"left {part}", mark)
         catalogue.commit()
+    except DamagedError:
+        raise
     except (RenderError, StoreError) as error:
         failures = (*_unattached(catalogue), Failure("publish", str(error)))
-        return Report("publish", now, now, {}, failures, broken=("publish",))
-    return Report("publish", now, now, counts, (*_unattached(catalogue), *links.broken()))
+        return Report("publish", now, now, error.counts, failures, broken=("publish",))
+    return Report(
+        "publish", now, now, counts, (*_unattached(catalogue), *making.failures(), *making.broken_links(disk))
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class _Links:
-    """Where the pages that were made lead to, on the site itself: {path: the first of them}."""
-
-    disk: Disk
-    known: dict[str, str] = field(default_factory=dict)
-
-    def noted(self, documents: Iterable[Document]) -> Iterator[Document]:
-        for document in documents:
-            yield document
-            for path in linked(document):
-                self.known.setdefault(path, document.path)
-
-    def broken(self) -> Iterator[Failure]:
-        """To be asked when everything is written."""
-        for path in self.disk.missing(self.known):
-            remedy = "mend the template or the setting; if the file was deleted: aggregator publish --all"
-            yield Failure("publish", f"{self.known[path]}: leads to {path}, and there is no such file; {remedy}")
+def _altered(catalogue: Catalogue, disk: Disk, config: Config) -> Iterator[tuple[str, str]]:
+    """(part, mark of its files) of the main ones that are not as the last publish left them: somebody deleted one, or
+    wrote into it."""
+    left = catalogue.states("left ")
+    for part, files in parts.main(config):
+        mark = disk.output_mark(files)
+        if left.get(part) != mark:
+            yield part, mark
 
 
 def _is_stale(store: Store, catalogue: Catalogue, disk: Disk, frame: str, now: datetime) -> bool:
@@ -103,7 +104,7 @@ def _is_stale(store: Store, catalogue: Catalogue, disk: Disk, frame: str, now: d
         or not last
         or now < datetime.fromisoformat(last)
         or disk.mark() not in filter(None, (catalogue.state("mark"), catalogue.state("former mark")))
-        or store.changed(change)[0] < change
+        or store.change_name(change) != catalogue.state("change name")
     )
 
 
@@ -117,7 +118,7 @@ def _mark_anew(catalogue: Catalogue, now: datetime) -> None:
 
 def _begin(catalogue: Catalogue, disk: Disk, config: Config) -> None:
     """Everything is owed: what there is in any case, and what the folder holds, which may be nothing any more."""
-    catalogue.forget_all()
+    catalogue.make_anew()
     catalogue.owe(parts.whole(config))
     catalogue.owe(sorted(disk.parts()))
 
@@ -134,11 +135,11 @@ def _derive(derivation: Derivation, checks: Mapping[str, Check], now: datetime) 
     leads = [lead for path, mark, lead, _ in catalogue.attached() if stock.disk.attachment_mark(path) != mark]
     last = catalogue.state("now")
     derivation.take([*written, *catalogue.overdue(now), *others, *_of_changed_issues(derivation)], leads)
-    if last:
-        derivation.turn(datetime.fromisoformat(last))
+    derivation.turn(datetime.fromisoformat(last) if last else None)
     for id_, sign in told.items():
         catalogue.note(f"source {id_}", sign)
     catalogue.note("change", str(number))
+    catalogue.note("change name", store.change_name(number))
     catalogue.note("now", now.isoformat())
     return derivation.gone
 
@@ -179,14 +180,3 @@ def _head(check: Check | None) -> tuple[str, ...]:
 
 def _unattached(catalogue: Catalogue) -> Iterator[Failure]:
     return (Failure(ANNOUNCEMENTS, fault) for _, _, _, fault in catalogue.attached() if fault)
-
-
-def _made(owed: Sequence[str], press: Press, stock: Stock, links: _Links) -> Iterator[Part]:
-    for start in range(0, len(owed), _AHEAD):
-        some = owed[start : start + _AHEAD]
-        entries = [part.removeprefix("entry:") for part in some if part.startswith("entry:")]
-        stock.prefetch(stock.catalogue.groups.leads(entries))
-        for part in some:
-            kind, _, name = part.partition(":")
-            files = stock.files(name) if kind == "entry" else ()
-            yield Part(part, chain(links.noted(parts.documents(part, press)), files))

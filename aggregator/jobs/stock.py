@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import blake2b
 from itertools import islice
 from typing import TypeVar
 
@@ -32,7 +34,6 @@ class Stock:
     catalogue: Catalogue
     disk: Disk
     now: datetime
-    _acts: dict[str, tuple[Act, ...]] = field(default_factory=dict)
     _entries: dict[str, Placed] = field(default_factory=dict)
     _traits: dict[str, Traits] = field(default_factory=dict)
     _told: dict[str, tuple[Story, ...]] = field(default_factory=dict)  # by lead
@@ -43,14 +44,14 @@ class Stock:
         """{id: the entry with what the rules say of it}"""
         missing = [id_ for id_ in ids if id_ not in self._entries]
         found = {id_: self._entries[id_] for id_ in ids if id_ in self._entries}
-        fresh = {e.id: self._routed(e) for e in self.store.entries(ids=missing)} if missing else {}
+        fresh = self._routed(missing) if missing else {}
         _keep(self._entries, fresh)
         return found | fresh
 
-    def _routed(self, entry: Entry) -> Placed:
-        one = route(entry, self.config, self._acts.get(entry.id))
-        self._acts[entry.id] = one.entry.acts  # what takes longest to find, and is little to keep
-        return one
+    def _routed(self, ids: Collection[str]) -> dict[str, Placed]:
+        kept = self.catalogue.acts(ids)
+        entries = self.store.entries(ids=ids)
+        return {e.id: route(e, self.config, _acts(e, kept.get(e.id, ""))) for e in entries}
 
     def traits(self, ids: Sequence[str]) -> Mapping[str, Traits]:
         """{id: what the entry is recognised by when others tell the same}"""
@@ -129,6 +130,22 @@ class Stock:
 
     def _attached(self, group: Sequence[Placed]) -> Attached:
         return attach(stories([tuple(group)], self.config, self.now, "public"), self.config.site, self.disk)
+
+
+def kept_acts(entry: Entry) -> str:
+    """The acts it names, as the catalogue keeps them: what takes longest to find of an entry, and is little to keep."""
+    return json.dumps([_text_sign(entry), *((act.label, act.url) for act in entry.acts)])
+
+
+def _acts(entry: Entry, kept: str) -> tuple[Act, ...] | None:
+    """Those that are kept, as long as the text in which they were found is this one."""
+    sign, *acts = json.loads(kept) if kept else ("",)
+    return tuple(Act(label, url) for label, url in acts) if sign == _text_sign(entry) else None
+
+
+def _text_sign(entry: Entry) -> str:
+    told = repr((entry.title, entry.summary, entry.content, entry.url))
+    return blake2b(told.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def _keep(known: dict[str, T], fresh: Mapping[str, T], most: int = _KEPT) -> None:

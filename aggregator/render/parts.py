@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 
 from aggregator.model import Document
-from aggregator.render import calendars, feeds, servers, site
+from aggregator.render import calendars, feeds, paths, servers, site
 from aggregator.render.checks import checked
 from aggregator.render.feeds import issues
 from aggregator.render.press import Press
@@ -24,17 +24,15 @@ from aggregator.render.site.follow import follow
 from aggregator.render.site.lists import LONG
 from aggregator.settings import Config
 
-# What stands on no shelf, or goes by the hour: made anew at each publish, as it costs little.
-_ALWAYS = ("home", "calendars")
-
-
 __all__ = [
     "LONG",
-    "always",
+    "by_the_day",
+    "by_the_hour",
     "documents",
     "entry_part",
     "issue_parts",
     "lengthened",
+    "main",
     "neighbours",
     "touched",
     "turned",
@@ -55,14 +53,32 @@ def documents(part: str, press: Press) -> Iterator[Document]:
 def whole(config: Config) -> Iterator[str]:
     """The parts that there are without a single story."""
     yield from ("look", "servers", "follow", "opml", "tags", "acts", "sources", "search", "sitemap", "feed:all")
-    yield from _ALWAYS
+    yield "calendars"
     yield from (f"newsletter:{newsletter.id}" for newsletter in config.newsletters)
     for section in config.sections:
         yield from (f"page:{section.id}", f"feed:{section.id}")
 
 
-def always(press: Press) -> Iterator[str]:
-    yield from (*_ALWAYS, f"calendar:{calendar.present(press)}")
+def by_the_hour() -> Iterator[str]:
+    """Those that change though nothing is moved: made at each publish."""
+    yield "home"
+
+
+def by_the_day(press: Press) -> Iterator[str]:
+    yield from ("calendars", f"calendar:{calendar.present(press)}")
+
+
+def main(config: Config) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """(part, its files) of what readers and programs ask for first, but for those made by the hour."""
+    for name in ("all", *(section.id for section in config.sections)):
+        own = [paths.feed(name, suffix) for suffix in feeds.FORMATS]
+        yield f"feed:{name}", (*own, *(f"{path}.gz" for path in own))
+    yield from ((f"page:{section.id}", (paths.section_page(section.id),)) for section in config.sections)
+    yield "calendars", (paths.EVENTS, paths.DEADLINES)
+    yield from (("follow", (paths.FOLLOW,)), ("opml", (paths.OPML,)), ("tags", (paths.TAGS,)))
+    yield from (("sources", (paths.SOURCES,)), ("sitemap", ("sitemap.xml",)))
+    yield "search", (paths.SEARCH, paths.SEARCH_SCRIPT)
+    yield from (("look", ("404.html", "assets/style.css")), ("servers", ("robots.txt", ".htaccess")))
 
 
 def entry_part(entry_id: str) -> str:
@@ -81,8 +97,10 @@ def touched(press: Press, shelf: str, month: str) -> Iterator[str]:
         yield from ("feed:all", f"feed:all/{month}", f"search:{month}")
     elif kind == "indexed":
         yield f"sitemap:{month}"
+    elif shelf in ("events", "deadlines"):
+        yield "calendars"
     elif kind == "gone":
-        yield f"feed:{name or 'all'}"
+        yield from (f"feed:{name or 'all'}", "calendars")
     elif shelf == "calendar":
         yield f"calendar:{month}"
     elif kind == "issue":
@@ -99,7 +117,8 @@ def touched(press: Press, shelf: str, month: str) -> Iterator[str]:
 def neighbours(press: Press, shelf: str, month: str) -> Iterator[str]:
     """The parts that link to those of a month that came or went: those beside it, and the lists of all."""
     kind = shelf.partition(":")[0]
-    for other in _beside(press.shelves.months(shelf), month):
+    bare = [calendar.present(press)] if shelf == "calendar" else []  # it has a page without any date, too
+    for other in _beside([*press.shelves.months(shelf), *bare], month):
         yield from touched(press, shelf, other)
     if kind in ("indexed", "section", "events", "tag", "act", "source", "calendar"):
         yield "sitemap"

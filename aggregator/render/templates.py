@@ -6,21 +6,41 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from hashlib import blake2b
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
+import jinja2
 from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError, UndefinedError
+from jinja2.bccache import Bucket
 
 from aggregator import i18n
-from aggregator.errors import RenderError
+from aggregator.errors import BadTemplateError, RenderError
+
+
+class Compiled(Protocol):
+    """What other processes compiled, by a key that names everything it hangs on but the Python that made it."""
+
+    def get(self, key: str) -> bytes:
+        """Empty where it is not known."""
+        ...
+
+    def put(self, key: str, code: bytes) -> None: ...
 
 
 class Templates:
     """Two environments a language: `*.html` escapes what it is given, everything else does not."""
 
-    def __init__(self, sources: Mapping[str, str], zone: ZoneInfo, pictures: Mapping[str, bytes] | None = None) -> None:
+    def __init__(
+        self,
+        sources: Mapping[str, str],
+        zone: ZoneInfo,
+        pictures: Mapping[str, bytes] | None = None,
+        compiled: Compiled | None = None,
+    ) -> None:
         self.pictures = dict(pictures or {})  # beside the templates: logos
         self._sources = dict(sources)
         self._zone = zone
+        self._compiled = compiled
         self._environments: dict[tuple[str, bool], Environment] = {}
 
     @property
@@ -39,15 +59,16 @@ class Templates:
         try:
             return self._environment(language, template.endswith(".html")).get_template(template).render(**context)
         except TemplateSyntaxError as error:
-            raise RenderError(f"templates/{error.name}:{error.lineno}: {error.message}") from error
+            raise BadTemplateError(f"templates/{error.name}:{error.lineno}: {error.message}") from error
         except TemplateNotFound as error:
             place = _place(error) or f"templates/{template}"
-            raise RenderError(f"{place}: no template named {error.name!r}") from error
+            raise BadTemplateError(f"{place}: no template named {error.name!r}") from error
         except Exception as error:  # a template is a program of the instance's: it may raise anything
             if not (place := _place(error)):
                 raise
-            words = str(error) if isinstance(error, UndefinedError) else f"{type(error).__name__}: {error}"
-            raise RenderError(f"{place}: {words}") from error
+            if isinstance(error, UndefinedError):
+                raise BadTemplateError(f"{place}: {error}") from error
+            raise RenderError(f"{place}: {type(error).__name__}: {error}") from error
 
     def _environment(self, language: str, escape: bool) -> Environment:
         key = (language, escape)
@@ -64,6 +85,7 @@ class Templates:
             lstrip_blocks=True,
             keep_trailing_newline=True,
             extensions=["jinja2.ext.i18n"],
+            bytecode_cache=_Kept(self._compiled, f"{language} {escape}") if self._compiled else None,
         )
         catalogue = i18n.translations(language)
         environment.install_gettext_callables(catalogue.gettext, catalogue.ngettext, newstyle=True)  # type: ignore[attr-defined]
@@ -74,6 +96,25 @@ class Templates:
         """Source and file name: the latter is what Jinja writes into tracebacks, and `_place` reads there."""
         text = self._sources.get(name)
         return None if text is None else (text, f"templates/{name}", lambda: True)
+
+
+class _Kept(jinja2.BytecodeCache):
+    """Compiling the templates of a page takes longer than filling it in a hundred times."""
+
+    def __init__(self, compiled: Compiled, environment: str) -> None:
+        self._compiled = compiled
+        self._environment = environment
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if code := self._compiled.get(self._key(bucket)):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._compiled.put(self._key(bucket), bucket.bytecode_to_string())
+
+    def _key(self, bucket: Bucket) -> str:
+        """Jinja's own two are hashes of the template's name and of its text."""
+        return f"{jinja2.__version__} {self._environment} {bucket.key} {bucket.checksum}"
 
 
 def _filters(language: str, zone: ZoneInfo) -> dict[str, Callable[..., str]]:

@@ -4,17 +4,21 @@ the last change to entries.
 Whoever writes entries locks the one row of `newest` before anything else, by `touch` or `take_turn`, and holds it to
 the end. So nobody waits for whom he keeps waiting, and numbers are taken in the order in which transactions commit, on
 PostgreSQL too: who sees a number sees all that was written with it and before it, and a reader can never miss one.
+A database that is put back from a backup takes numbers again: so each has a random name, too.
 """
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from aggregator.model import Report
 from aggregator.store import rows, tables
 from aggregator.store.dialect import insert_or_replace
+
+_NAMED = 10_000  # changes, the last ones
 
 
 def save_report(connection: Connection, report: Report) -> None:
@@ -46,4 +50,11 @@ def last_change(connection: Connection) -> int:
 
 def next_change(connection: Connection) -> int:
     connection.execute(update(tables.newest).values(change=tables.newest.c.change + 1))
-    return last_change(connection)
+    number = last_change(connection)
+    connection.execute(insert(tables.change), {"number": number, "name": secrets.token_hex(8)})
+    connection.execute(delete(tables.change).where(tables.change.c.number <= number - _NAMED))
+    return number
+
+
+def change_name(connection: Connection, number: int) -> str:
+    return connection.scalar(select(tables.change.c.name).where(tables.change.c.number == number)) or ""

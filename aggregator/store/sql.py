@@ -108,6 +108,7 @@ class SqlStore:
     last_report = _reading(record.last_report)
     newest = _reading(record.newest)
     touch = _writing(record.touch)
+    change_name = _reading(record.change_name)
 
     def close(self) -> None:
         self._engine.dispose()

@@ -252,3 +252,11 @@ newest = Table(
     Column("moment", Moment, nullable=False),
     Column("change", Integer, nullable=False, server_default=text("0")),
 )
+
+# The random name of each of the last changes: after a backup was put back, the same number is another change.
+change = Table(
+    "change",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("name", String, nullable=False),
+)

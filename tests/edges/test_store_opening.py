@@ -26,9 +26,9 @@ def python(code: str, *arguments: str) -> list[str]:
     return [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{code}", *arguments]
 
 
-# What version 0004 added, taken away.
-OF_VERSION_4 = (
-    *(f"DROP TABLE {name}" for name in ("skipped", "owed_again", "told", "draft")),
+# What versions from 0004 on added, taken away.
+SINCE_VERSION_4 = (
+    *(f"DROP TABLE {name}" for name in ("skipped", "owed_again", "told", "draft", "change")),
     *(f"ALTER TABLE issue DROP COLUMN {name}" for name in ("hash", "frozen", "note")),
 )
 
@@ -61,7 +61,7 @@ def test_a_store_of_before_without_entries_has_seen_no_change(store: SqlStore, s
 def _take_numbers_away(store: SqlStore) -> None:
     with transaction(store._engine, "write") as connection:
         for line in (
-            *OF_VERSION_4,
+            *SINCE_VERSION_4,
             "DROP INDEX ix_entry_written",
             "ALTER TABLE entry DROP COLUMN written",
             "ALTER TABLE newest DROP COLUMN change",

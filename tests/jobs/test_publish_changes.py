@@ -184,7 +184,7 @@ def send_issue(desk: Desk, known: list[str]) -> None:
     issue = desk.store.add_issue("settimanale", closes - timedelta(days=7), closes, closes, known)
     if issue:
         frozen = replace(issue, frozen=desk.now, hash=f"{issue.number}", note="<p>Care colleghe</p>")
-        told = [Told(id_, issue.number, 0, desk.now, "nuova data" if id_ == known[0] else "") for id_ in known]
+        told = [Told(id_, issue.number, 0, desk.now, words="nuova data" if id_ == known[0] else "") for id_ in known]
         desk.store.queue_issue(frozen, [], [], told)
 
 

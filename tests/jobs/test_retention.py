@@ -20,7 +20,7 @@ from aggregator.settings import Config
 from aggregator.store import open_store
 from aggregator.store.schema import WANTED, version
 from tests.build import NOW, config, days, merged, newsletter, source
-from tests.edges.test_store_opening import OF_VERSION_4
+from tests.edges.test_store_opening import SINCE_VERSION_4
 from tests.fakes import FakeDisk, FakeNetwork
 
 NAMES = "Rossi Mario e Bianchi Anna"
@@ -205,7 +205,7 @@ def test_a_store_of_before_learns_when_its_entries_are_over(tmp_path: Path) -> N
             body = json.dumps(json.loads(told) | ({"expires": str(NOW + timedelta(days=15))}))
             connection.execute(text("UPDATE entry_body SET body = :b WHERE entry_id = :e"), {"b": body, "e": which})
         for line in (
-            *OF_VERSION_4,
+            *SINCE_VERSION_4,
             "DROP INDEX ix_entry_expires",
             "DROP INDEX ix_entry_written",
             "ALTER TABLE entry DROP COLUMN written",

@@ -57,7 +57,10 @@ def act_list(press: Press) -> Iterator[Document]:
 
 
 def act(press: Press, slug: str, year: str = "") -> Iterator[Document]:
-    told = press.stock.stories(press.shelves.latest(f"act:{slug}", 1))
+    """Its text is found where the latest story of the page says; a year's page knows of none but its own."""
+    shelf = f"act:{slug}"
+    leads = press.shelves.in_months(shelf, f"{year}-01", f"{year}-12") if year else press.shelves.latest(shelf, 1)
+    told = press.stock.stories(leads[:1])
     text = next((act.url for act in _acts(told) if paths.act_slug(act) == slug), "")
     yield from _pages(press, "act", slug, year, lambda y: paths.act_year(slug, y), paths.act_page(slug), text=text)
 
