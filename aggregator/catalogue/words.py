@@ -36,10 +36,6 @@ class Words:
             said = self._run("INSERT INTO said (lead, at, stems) VALUES (?, ?, ?)", (lead_id, number(at), packed))
             self._run("INSERT INTO word (rowid, title, tags, text) VALUES (?, ?, ?, ?)", (said.lastrowid, *stems))
 
-    def forget_all(self) -> None:
-        self._run("INSERT INTO word (word) VALUES ('delete-all')")
-        self._run("DELETE FROM said")
-
 
 def found(
     connection: sqlite3.Connection, stems: Sequence[str], start: str, first: int, most: int
