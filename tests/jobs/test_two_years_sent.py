@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from typing import Any
 
+from aggregator import disk as folders
 from aggregator.jobs.answer import accept
 from aggregator.jobs.compose import compose
 from aggregator.jobs.deliver import deliver
@@ -26,10 +27,10 @@ from tests.build import subscriber
 from tests.fakes import FakeDesk, FakeDisk, FakeMail, FakeNetwork
 from tests.jobs.reckoning import Ledger, Note, Piece, Reader
 from tests.jobs.sending import KEYRING, POST
-from tests.jobs.world import NEW_SOURCE, SECTION, WIDENED, Sources, announcement, document, site, token_of
+from tests.jobs.world import NEW_SOURCE, SECTION, SITE, WIDENED, Sources, announcement, document, site, token_of
 from tests.jobs.years import DAY, END, START, later, turns
 
-STEPS = (9, 31, 80, 150, 220)
+STEPS = (9, 31, 100, 170, 260)
 HELD = datetime(2027, 1, 20, 10, tzinfo=UTC)
 LEFT, JOINED = datetime(2027, 1, 15, tzinfo=UTC), datetime(2026, 10, 1, tzinfo=UTC)
 MASS_CHANGES = {datetime(2026, 6, 9, tzinfo=UTC): False, datetime(2027, 5, 11, tzinfo=UTC): True}  # announced or not
@@ -69,7 +70,7 @@ class World(Sources):
     def begin(self, now: datetime) -> None:
         """What is there on the first day is archive."""
         for name in SECTION:
-            self.feeds[name] = [self.item(self.words(), "Mon, 02 Jun 2025 08:00:00 +0200")]
+            self.feeds[name] = [self.item(self.words(), "Mon, 02 Jun 2025 08:00:00 +0200") for _ in range(5)]
         self.files["vecchio.md"] = announcement("Vecchio avviso", "Testo", date="02/06/2025")
         for one in READERS.values():
             self.store.save_subscriber(one)
@@ -319,19 +320,24 @@ def once(happened: Counter[str], what: str, it_is_time: bool) -> bool:
 
 def mail_of(recipient: str, raw: bytes) -> tuple[str, str, int]:
     """(reader, newsletter, number)"""
-    read = message_from_bytes(raw, policy=policy.default)
-    found = re.search(r"<issue\.([a-z]+)\.([0-9]+)\.", read["Message-ID"])
-    assert found, read["Message-ID"]
+    found = re.search(rb"Message-ID:\s*<issue\.([a-z]+)\.([0-9]+)\.", raw)
+    assert found
     reader = recipient.partition("@")[0].removeprefix("anagrafe-")
-    return reader, found[1], int(found[2])
+    return reader, found[1].decode(), int(found[2])
 
 
-def test_two_years_in_which_everything_runs(store: Store, templates: Templates) -> None:
-    world = World(store, random.Random(17), templates=templates)
+def plain() -> Templates:
+    """The packaged look, but for the HTML: the words tell the same in half the time."""
+    page = "<html><head></head><body>{{ subject }} {{ address_mark }} {{ leave_mark }}</body></html>"
+    return Templates(folders.templates(None) | {"newsletter/default/issue.html": page}, SITE.zone)
+
+
+def test_two_years_in_which_everything_runs(store: Store) -> None:
+    world = World(store, random.Random(17), templates=plain())
     world.live()
     assert set(world.mails.values()) == {1}
     for ledger in world.ledgers.values():
-        assert len(ledger.issues) > 20
+        assert len(ledger.issues) > 12
         in_one_issue_or_for_a_reason_in_none(world, ledger)
     happened = {what for what, times in world.happened.items() if times}
     assert happened >= {"story", "excluded", "embargo", "draft", "typo", "update", "change", "withdrawn", "back"}
