@@ -99,7 +99,7 @@ def generated(apart: timedelta = WEEK / NEW) -> Iterator[Entry]:
             yield replace(one, published=moment, first_seen=moment, shown=moment, archive=False)
 
 
-NEWSLETTER = Newsletter("settimanale", "La settimana", Rhythm.parse("mon 08:00"))
+NEWSLETTER = Newsletter("settimanale", Rhythm.parse("mon 08:00"), "La settimana")
 CONFIG = Config(
     site=Site("Banco", "https://banco.example.it/"),
     sections=(Section("news", "News"), Section("agenda", "Agenda", "events"), Section("atti", "Atti")),
