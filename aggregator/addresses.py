@@ -9,6 +9,15 @@ import idna
 
 from aggregator.errors import AddressError
 
+# Certified mail (PEC): most providers refuse what does not come from another certified mailbox. Known by whole labels
+# of the domain, as offices name them, and by providers that have none such; never by a part of a name (Peccioli).
+_CERTIFIED_LABELS = frozenset(
+    "pec legalmail postacert postacertificata cert postecert arubapec pecaruba registerpec pecimprese".split()
+)
+_CERTIFIED_PROVIDERS = (
+    "casellapec.com", "mypec.eu", "pecsicura.it", "poste-certificate.it", "sicurezzapostale.it",
+)  # fmt: skip
+
 _ADDRESS = re.compile(r"[^\s@<>(),;:\"\[\]\\\x00-\x1f\x7f]+@[^\s@<>(),;:\"\\\x00-\x1f\x7f]+")
 
 
@@ -37,3 +46,16 @@ def ascii_domain(domain: str) -> str:
         return idna.encode(domain, uts46=True).decode("ascii")
     except idna.IDNAError as error:
         raise AddressError("the domain of this address cannot exist") from error
+
+
+def is_certified(address: str) -> bool:
+    """Whether it looks like a PEC mailbox."""
+    domain = address.rpartition("@")[2].lower().rstrip(".")
+    named = not _CERTIFIED_LABELS.isdisjoint(domain.split("."))
+    return named or any(domain == one or domain.endswith(f".{one}") for one in _CERTIFIED_PROVIDERS)
+
+
+def masked(address: str) -> str:
+    """`a•••@comune.example.it`: enough for its owner to know it by, on a page that a forwarded mail may lead to."""
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}•••@{domain}"

@@ -39,9 +39,12 @@ from aggregator.jobs.answer import accept, reject
 from aggregator.jobs.asking import Headers
 from aggregator.jobs.compose import compose
 from aggregator.jobs.deliver import deliver
+from aggregator.jobs.erasure import forget_people
 from aggregator.jobs.freeze import freeze_due
 from aggregator.jobs.hide import hide, unhide
+from aggregator.jobs.office import Office
 from aggregator.jobs.post import Post
+from aggregator.jobs.preferences import known
 from aggregator.jobs.preview import Preview, preview, trial_message
 from aggregator.jobs.publish import publish
 from aggregator.jobs.pull import MANY, Map, pull
@@ -63,7 +66,7 @@ from aggregator.render.mail.message import message_id_for
 from aggregator.render.templates import Templates
 from aggregator.settings import Config, Newsletter, Source
 from aggregator.store import open_store
-from aggregator.tokens import Keyring, mailto
+from aggregator.tokens import Keyring
 
 _SQLITE = "sqlite:///"
 _CATALOGUE = "data/catalogue.db"
@@ -138,7 +141,12 @@ class App:
         """Requests to leave go where they are read: to the sender's mailbox if it is ours, else to people."""
         mail = self.config.mail
         sender = mail.sender or formataddr((self.config.site.title, f"notizie@{self.config.site.host}"))
-        return Post(sender, mail.reply_to, bare(sender if mail.bounces else mail.reply_to or sender))
+        web = "" if self.config.web == "none" else self.config.site.url
+        return Post(sender, mail.reply_to, bare(sender if mail.bounces else mail.reply_to or sender), web)
+
+    @property
+    def office(self) -> Office:
+        return Office(self.config, self.store, self.post, self.keyring, self.templates, self.clock)
 
     @property
     def edited(self) -> datetime | None:
@@ -315,13 +323,14 @@ class App:
         return letter(self.config, source, check, trouble, agent, self.templates)
 
     def read_letters(self) -> Report:
-        """Take out who asked by mail to leave; nothing to do without `mail.bounces`."""
+        """Forget whom it is time to forget; take out who asked by mail to leave, where `mail.bounces` is read."""
         now = self.clock()
+        forget_people(self.office)
         if self.config.mail.bounces is None:
             return Report("subscribe", now, now, {"left": 0, "waiting": 0})
         with self.locked("subscribe"):
             letters = MaildirLetters(self.root / self.config.mail.bounces.maildir)
-            return self._recorded(subscribe(self.store, letters, self.keyring, now))
+            return self._recorded(subscribe(self.office, letters))
 
     def once(self, progress: Callable[[int, int], None] = lambda _done, _total: None) -> Iterator[Report]:
         """Everything that is due; a job that cannot be done keeps none of the others. Who asked to leave is taken out
@@ -406,16 +415,27 @@ class App:
         return consent.find(self.store, address)
 
     def add_subscriber(self, told: Mapping[str, str], basis: str) -> Subscriber:
-        return consent.add(self.config, self.store, told, basis, self.clock())
+        return consent.add(self.office, told, basis)
 
     def import_subscribers(self, body: bytes, name: str, basis: str) -> consent.Imported:
-        return consent.import_file(self.config, self.store, body, name, basis, self.clock())
+        return consent.import_file(self.office, body, name, basis)
 
     def remove_subscriber(self, address: str) -> Subscriber:
-        return consent.remove(self.store, address, self.clock())
+        return consent.remove(self.office, address)
+
+    def erase_subscriber(self, address: str) -> Subscriber:
+        return consent.erase(self.office, address)
+
+    def known_of(self, address: str) -> str:
+        """All that is stored about a subscriber, as JSON."""
+        return known(self.office, self.subscriber(address))
 
     def leave_link(self, subscriber_id: str) -> str:
-        return mailto(self.post.leave_to, self.keyring.leave(subscriber_id))
+        links = self.post.links(self.keyring, subscriber_id)
+        return links["one_click"] or links["leave"]
+
+    def preferences_link(self, subscriber_id: str) -> str | None:
+        return self.post.links(self.keyring, subscriber_id)["preferences"] or None
 
     # --- what the jobs need ---
 

@@ -76,7 +76,7 @@ class AddressError(SubscriptionError):
 
 
 class TokenError(SubscriptionError):
-    """A forged, cut or foreign token."""
+    """A forged, cut, foreign or expired token."""
 
 
 class LockedError(AggregatorError):

@@ -422,6 +422,15 @@ class Subscriber:
     evidence: str = ""  # who, when, where, on what ground
 
 
+@dataclass(frozen=True, slots=True)
+class Consented:
+    """One line of the proof: what a subscriber's consent became, when, and by what evidence."""
+
+    at: datetime | None
+    consent: Consent
+    evidence: str
+
+
 DeliveryKind = Literal["issue", "resend", "test", "draft", "confirmation", "goodbye", "alert", "export"]
 DeliveryState = Literal["queued", "handing", "accepted", "deferred", "refused", "unknown"]
 

@@ -11,6 +11,7 @@ from aggregator.content import Draft, Told
 from aggregator.model import (
     Changes,
     Check,
+    Consented,
     Delivery,
     Edition,
     Entry,
@@ -256,6 +257,42 @@ class Store(Protocol):
     def subscriber_by_id(self, subscriber_id: str) -> Subscriber | None: ...
 
     def subscribers(self) -> Iterator[Subscriber]: ...
+
+    def admit(self, subscriber: Subscriber, fingerprint: str) -> None:
+        """Save who comes in: pending no longer, nor known as one who was erased."""
+        ...
+
+    def consents(self, subscriber_id: str) -> tuple[Consented, ...]:
+        """The proof of every consent there was, oldest first."""
+        ...
+
+    def save_pending(self, asked: Subscriber) -> None:
+        """Remember who asked to subscribe, and what they chose, until they confirm it."""
+        ...
+
+    def pending(self, subscriber_id: str) -> Subscriber | None: ...
+
+    def all_pending(self) -> Iterator[Subscriber]: ...
+
+    def drop_pending(self, subscriber_id: str) -> bool:
+        """Whether there was one."""
+        ...
+
+    def expire_pending(self, before: datetime) -> int:
+        """Erase those who asked before; how many."""
+        ...
+
+    def left_before(self, moment: datetime) -> tuple[Subscriber, ...]: ...
+
+    def erase(self, subscriber: Subscriber, fingerprint: str, now: datetime) -> None:
+        """Keep no more of them than the proof of their consents, under the fingerprint of the address."""
+        ...
+
+    def erased_since(self, fingerprint: str) -> datetime | None: ...
+
+    def drop_letters(self) -> int:
+        """Erase confirmations, goodbyes and exports that are settled; how many."""
+        ...
 
     # the outbox
     def queue_issue(

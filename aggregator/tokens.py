@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hmac
 import re
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 from itsdangerous import BadData, URLSafeSerializer
@@ -13,6 +15,8 @@ _SHORTEST_KEY = 16  # bytes
 # A subject has few words; a hostile one with thousands costs no more than this many.
 _WORDS = 40
 _PIECES = 4  # into how many pieces a mail program may have broken a token
+# How long a wish may wait for its confirmation, and a leave be undone: both are erased then.
+DAYS_TO_ANSWER = timedelta(days=7)
 
 
 class Keyring:
@@ -21,7 +25,11 @@ class Keyring:
     def __init__(self, key: bytes) -> None:
         if len(key) < _SHORTEST_KEY:
             raise ValueError(f"a key needs at least {_SHORTEST_KEY} bytes, this one has {len(key)}")
-        self._leave = URLSafeSerializer(key, salt="leave", signer_kwargs={"key_derivation": "hmac"})
+        self._key = key
+        self._leave, self._preferences, self._confirm, self._erase, self._shown = (
+            URLSafeSerializer(key, salt=salt, signer_kwargs={"key_derivation": "hmac"})
+            for salt in ("leave", "preferences", "confirm", "erase", "shown")
+        )
 
     def leave(self, subscriber_id: str) -> str:
         """The token by which this subscriber leaves: URL-safe, about 50 letters, never expires, never used up."""
@@ -29,13 +37,40 @@ class Keyring:
 
     def read_leave(self, token: str) -> str:
         """The subscriber's id; TokenError where the token is forged, cut, or another purpose's."""
-        try:
-            found = self._leave.loads(token)
-        except BadData as error:
-            raise TokenError("this is no token to leave by, or not a whole one") from error
-        if not isinstance(found, str):
-            raise TokenError("this token holds no subscriber")
-        return found
+        return _named(self._leave, token)
+
+    def preferences(self, subscriber_id: str) -> str:
+        """The token by which a subscriber changes what they get; like the one to leave by, it never expires."""
+        return str(self._preferences.dumps(subscriber_id))
+
+    def read_preferences(self, token: str) -> str:
+        return _named(self._preferences, token)
+
+    def confirm(self, subscriber_id: str, now: datetime) -> str:
+        """The token by which a wish to subscribe is confirmed, or a leave undone, within `DAYS_TO_ANSWER`."""
+        return _dated(self._confirm, subscriber_id, now)
+
+    def read_confirm(self, token: str, now: datetime) -> tuple[str, datetime]:
+        """(the subscriber's id, when it was made, to the second); TokenError also where it is too old."""
+        return _read_dated(self._confirm, token, now)
+
+    def erase(self, subscriber_id: str, now: datetime) -> str:
+        """The token by which all that is known of a subscriber is erased; it expires like the one to confirm by."""
+        return _dated(self._erase, subscriber_id, now)
+
+    def read_erase(self, token: str, now: datetime) -> str:
+        return _read_dated(self._erase, token, now)[0]
+
+    def shown(self, now: datetime) -> str:
+        """What a form carries of the moment it was shown."""
+        return _dated(self._shown, "", now)
+
+    def read_shown(self, token: str, now: datetime) -> datetime:
+        return _read_dated(self._shown, token, now)[1]
+
+    def fingerprint(self, address: str) -> str:
+        """What is kept of an address that was erased: only who has the key can tell whether another one is the same."""
+        return hmac.digest(self._key, f"left\n{address.strip().lower()}".encode(), "sha256").hex()[:40]
 
     def find_leave(self, text: str) -> str | None:
         """The id of the subscriber whose token stands in a line of text as mail programs mangle it, or None.
@@ -50,6 +85,38 @@ class Keyring:
                 except TokenError:
                     continue
         return None
+
+
+def _named(signer: URLSafeSerializer, token: str) -> str:
+    found = _loaded(signer, token)
+    if not isinstance(found, str):
+        raise TokenError("this token holds no subscriber")
+    return found
+
+
+def _dated(signer: URLSafeSerializer, subscriber_id: str, now: datetime) -> str:
+    return str(signer.dumps([subscriber_id, int(now.timestamp())]))
+
+
+def _read_dated(signer: URLSafeSerializer, token: str, now: datetime) -> tuple[str, datetime]:
+    match _loaded(signer, token):
+        case [str(subscriber_id), int(seconds)]:
+            made = datetime.fromtimestamp(seconds, UTC)
+            if now - made <= DAYS_TO_ANSWER:
+                return subscriber_id, made
+            raise TokenError("this token has expired")
+    raise TokenError("this token holds no subscriber and moment")
+
+
+def _loaded(signer: URLSafeSerializer, token: str) -> object:
+    """Base64 passes over letters that are not its own: only the very token that was made is taken."""
+    try:
+        found: object = signer.loads(token)
+    except BadData as error:
+        raise TokenError("this token is forged, cut, or for another purpose") from error
+    if signer.dumps(found) != token:
+        raise TokenError("this token has been written otherwise than it was made")
+    return found
 
 
 def mailto(address: str, token: str) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,6 +17,7 @@ from aggregator.cli.signals import stop_on_signal
 from aggregator.errors import LockedError
 
 if TYPE_CHECKING:
+    from starlette.middleware import Middleware
     from starlette.routing import BaseRoute
 
     from aggregator.answers.status import Status
@@ -69,9 +71,24 @@ def run(
 def _daemon(site: App) -> int:
     from aggregator import schedule
 
-    with stop_on_signal() as stop:
+    with stop_on_signal() as stop, _web(site):
         schedule.run(site, stop)
     return DONE
+
+
+@contextmanager
+def _web(site: App) -> Iterator[None]:
+    """The web side, where there is one, as long as the daemon runs; with what feeds.yaml said when it began."""
+    if site.config.web == "none":
+        yield
+        return
+    from aggregator.web import side
+    from aggregator.web.static import listening, serving
+
+    folder, listen = site.root / site.config.output, site.config.web.listen
+    folder.mkdir(parents=True, exist_ok=True)  # nothing may have been published yet
+    with serving(folder, listening(listen), side.routes(site), side.guards(site, listen)):
+        yield
 
 
 def _once(site: App, options: Options) -> int:
@@ -123,32 +140,31 @@ def serve(
     json: Json = False,
     quiet: Quiet = False,
 ) -> int:
-    """Serve the output folder over HTTP, and with `web:` the search of whole texts."""
+    """Serve the output folder over HTTP, and with `web:` the search of whole texts and the newsletter's forms."""
     from aggregator.settings import Web
+    from aggregator.web import side
 
     options = Options.of(context, json, quiet)
     with options.site() as site:
-        folder, routes = site.root / site.config.output, _routes(site)
         web = Web() if site.config.web == "none" else site.config.web
-    return serve_until_stopped(folder, listen or web.listen, options, routes=routes)
-
-
-def _routes(site: App) -> Sequence[BaseRoute]:
-    """What the web side answers beside the folder, where there is one."""
-    from aggregator.render.press import Look
-    from aggregator.web.search import search_route
-
-    if site.config.web == "none":
-        return ()
-    return [search_route(site.root / site.config.output, site.finder, Look(site.config, site.templates))]
+        at = listen or web.listen
+        routes, guards = side.routes(site), side.guards(site, at)
+        return serve_until_stopped(site.root / site.config.output, at, options, routes=routes, guards=guards)
 
 
 def serve_until_stopped(
-    folder: Path, listen: str, options: Options, *, or_any_port: bool = False, routes: Sequence[BaseRoute] = ()
+    folder: Path,
+    listen: str,
+    options: Options,
+    *,
+    or_any_port: bool = False,
+    routes: Sequence[BaseRoute] = (),
+    guards: Sequence[Middleware] = (),
 ) -> int:
     from aggregator.web.static import listening, serving
 
-    with stop_on_signal() as stop, serving(folder, listening(listen, or_any_port=or_any_port), routes) as address:
+    at = listening(listen, or_any_port=or_any_port)
+    with stop_on_signal() as stop, serving(folder, at, routes, guards) as address:
         if options.json:
             print_json({"folder": str(folder), "url": address})
         elif not options.quiet:

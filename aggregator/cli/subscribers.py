@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +11,7 @@ import typer
 
 from aggregator.cli.options import DONE, FAILED, Json, Language, Options, Quiet
 from aggregator.cli.output import print_json, say, table
-from aggregator.model import Area
+from aggregator.model import Area, Subscriber
 
 app = typer.Typer(help="Who gets the newsletter, and on what ground.", no_args_is_help=True)
 
@@ -20,7 +22,7 @@ Basis = Annotated[str, typer.Option("--basis", help="Where, when and on what gro
 @app.command("list")
 def list_subscribers(
     context: typer.Context,
-    links: Annotated[bool, typer.Option("--links", help="With each one's link to leave.")] = False,
+    links: Annotated[bool, typer.Option("--links", help="With each one's links to leave and to change.")] = False,
     json: Json = False,
     quiet: Quiet = False,
 ) -> int:
@@ -29,16 +31,17 @@ def list_subscribers(
 
     options = Options.of(context, json, quiet)
     with options.site() as site:
-        told = tuple(site.store.subscribers())
-        leave = {s.id: site.leave_link(s.id) for s in told} if links else {}
+        told = (*site.store.subscribers(), *site.store.all_pending())
+        leave = {s.id: (site.leave_link(s.id), site.preferences_link(s.id)) for s in told} if links else {}
     if options.json:
         for one in told:
-            print_json(forms.subscriber(one) | ({"leave_url": leave[one.id], "preferences_url": None} if links else {}))
+            named = dict(zip(("leave_url", "preferences_url"), leave[one.id], strict=True)) if links else {}
+            print_json(forms.subscriber(one) | named)
         return DONE
     rows = ((s.address, s.consent, s.newsletters or "all", s.sections or "all") for s in told)
     table(("address", "consent", "newsletters", "sections"), rows, empty="nobody yet")
     for one in told if links else ():
-        say(f"{one.address}: {leave[one.id]}")
+        say(f"{one.address}: {' '.join(filter(None, leave[one.id]))}")
     return DONE
 
 
@@ -94,14 +97,15 @@ def import_file(
     json: Json = False,
     quiet: Quiet = False,
 ) -> int:
-    """Enter everybody in a CSV file, with the ground on which they agreed."""
+    """Enter everybody in a CSV file, with the ground on which they agreed; without one, ask each to confirm."""
     options = Options.of(context, json, quiet)
     with options.site(writes=True) as site:
         told = site.import_subscribers(file.read_bytes(), file.name, basis)
     if options.json:
-        print_json({"added": told.added, "known": told.known, "faults": list(told.faults)})
+        print_json({"added": told.added, "known": told.known, "asked": told.asked, "faults": list(told.faults)})
     else:
-        say(f"{told.added} added, {told.known} known already")
+        asked = f", {told.asked} asked to confirm" if told.asked else ""
+        say(f"{told.added} added, {told.known} known already{asked}")
         for fault in told.faults:
             say(f"  {fault}")
     return FAILED if told.faults else DONE
@@ -119,6 +123,47 @@ def remove(context: typer.Context, address: Address, json: Json = False, quiet: 
         print_json(forms.subscriber(told))
     elif not options.quiet:
         say(f"{told.address} has left")
+    return DONE
+
+
+@app.command()
+def export(
+    context: typer.Context,
+    address: Annotated[str, typer.Argument(help="One subscriber: all that is known, as JSON.")] = "",
+    json: Json = False,
+    quiet: Quiet = False,
+) -> int:
+    """Print who is subscribed, as a CSV file that `import` reads, or all that is known of one."""
+    options = Options.of(context, json, quiet)
+    with options.site() as site:
+        if address:
+            say(site.known_of(address))
+        else:
+            _print_csv(one for one in site.store.subscribers() if one.consent == "confirmed")
+    return DONE
+
+
+def _print_csv(told: Iterable[Subscriber]) -> None:
+    import csv
+
+    names = ("address", "name", "newsletters", "sections", "language", "municipality", "area")
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(names)
+    for one in told:
+        values = (getattr(one, name) for name in names)
+        writer.writerow("|".join(value) if isinstance(value, tuple) else value for value in values)
+
+
+@app.command()
+def erase(context: typer.Context, address: Address, json: Json = False, quiet: Quiet = False) -> int:
+    """Erase all that is known of somebody, but for the proof of their consent under a keyed hash."""
+    options = Options.of(context, json, quiet)
+    with options.site(writes=True) as site:
+        told = site.erase_subscriber(address)
+    if options.json:
+        print_json({"id": told.id, "erased": True})
+    elif not options.quiet:
+        say(f"{told.address} is erased")
     return DONE
 
 

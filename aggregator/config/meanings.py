@@ -16,7 +16,7 @@ MEANINGS: dict[str, dict[str, str]] = {
         "mail": "Who sends, and how; without it, mails are written to outbox/",
         "store": "The database: sqlite:///data/aggregator.db, relative to this file, or postgresql://…",
         "output": "The folder the portal and its feeds are written to. Default: public/",
-        "web": "none: files, cron and mail only; or where `aggregator serve` listens: it then answers /search, too",
+        "web": "none: files, cron and mail only; or where `aggregator serve` and `run` answer /search and /subscribe",
         "publish": "How much is published",
         "network": "How politely and how far the sources are asked",
     },

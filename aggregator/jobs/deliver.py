@@ -19,7 +19,7 @@ from aggregator.ports import Desk, Disk, Mail, Store
 from aggregator.render.mail.message import build, list_id_for
 from aggregator.render.templates import Templates
 from aggregator.settings import Config
-from aggregator.tokens import Keyring, mailto
+from aggregator.tokens import Keyring
 
 # More would be `handing` when a process dies, and count as handed over though nobody had begun with them.
 _IN_HAND = 1
@@ -135,8 +135,8 @@ def _message(
         reply_to=post.reply_to,
         message_id=delivery.message_id,
         date=now,
-        leave=mailto(post.leave_to, keyring.leave(delivery.subscriber_id)),
         list_id=list_id_for(delivery.newsletter, config.site.host),
+        **post.links(keyring, delivery.subscriber_id),
     )
 
 

@@ -19,7 +19,7 @@ from aggregator.render.mail.message import build, list_id_for, message_id_for
 from aggregator.render.mail.preface import draft_subject, preface
 from aggregator.render.templates import Templates
 from aggregator.settings import Config, Newsletter
-from aggregator.tokens import Keyring, mailto
+from aggregator.tokens import Keyring
 
 # Who saves a note five times in ten minutes wants one draft of it.
 _PAUSE = timedelta(hours=1)
@@ -87,8 +87,8 @@ def _deliveries(
             reply_to=post.reply_to,
             message_id=message_id,
             date=draft.at,
-            leave=mailto(post.leave_to, keyring.leave("nobody")),
             list_id=list_id_for(newsletter.id, config.site.host),
+            **post.links(keyring, "nobody"),
         )
         id_ = f"draft-{newsletter.id}-{draft.number}-{draft.version}-{place}"
         yield Delivery(id_, "draft", address, message_id, newsletter=newsletter.id, message=message)

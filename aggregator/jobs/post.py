@@ -1,14 +1,34 @@
-"""Who writes our mails."""
+"""Who writes our mails, and the links in them by which a reader acts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypedDict
+
+from aggregator.tokens import Keyring, mailto
+
+
+class Links(TypedDict):
+    """As `render.mail.message.build` takes them; the last two are empty without a web side."""
+
+    leave: str
+    one_click: str
+    preferences: str
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """Who writes, where answers go, and where a reader asks to leave."""
+    """Who writes, where answers go, where a reader asks to leave, and the address of the web side, if there is one."""
 
     sender: str
     reply_to: str
     leave_to: str
+    web: str = ""  # ends in a slash
+
+    def links(self, keyring: Keyring, subscriber_id: str) -> Links:
+        token = keyring.leave(subscriber_id)
+        return {
+            "leave": mailto(self.leave_to, token),
+            "one_click": f"{self.web}leave/{token}" if self.web else "",
+            "preferences": f"{self.web}preferences/{keyring.preferences(subscriber_id)}" if self.web else "",
+        }

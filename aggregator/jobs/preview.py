@@ -18,7 +18,7 @@ from aggregator.ports import Desk, Disk, Store
 from aggregator.render.mail.message import build, list_id_for, message_id_for
 from aggregator.render.templates import Templates
 from aggregator.settings import Config, Newsletter
-from aggregator.tokens import Keyring, mailto
+from aggregator.tokens import Keyring
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,6 @@ def trial_message(shown: Preview, address: str, config: Config, post: Post, keyr
         reply_to=post.reply_to,
         message_id=message_id_for("test", edition.newsletter, edition.number, address, config.site.host),
         date=now,
-        leave=mailto(post.leave_to, keyring.leave("nobody")),
         list_id=list_id_for(edition.newsletter, config.site.host),
+        **post.links(keyring, "nobody"),
     )

@@ -11,7 +11,7 @@ from aggregator.model import Delivery, Subscriber
 from aggregator.ports import Store
 from aggregator.render.mail.message import build, list_id_for, message_id_for
 from aggregator.settings import Config, Newsletter
-from aggregator.tokens import Keyring, mailto
+from aggregator.tokens import Keyring
 
 
 def resend(
@@ -44,8 +44,8 @@ def resend(
         reply_to=post.reply_to,
         message_id=message_id,
         date=now,
-        leave=mailto(post.leave_to, keyring.leave(subscriber.id)),
         list_id=list_id_for(newsletter.id, config.site.host),
+        **post.links(keyring, subscriber.id),
     )
     store.queue(
         Delivery(id_, "resend", subscriber.address, message_id, subscriber.id, newsletter.id, number, message=message)

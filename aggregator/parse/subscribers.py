@@ -12,13 +12,14 @@ from hashlib import blake2b
 
 from email_validator import EmailNotValidError, validate_email
 
+from aggregator.addresses import is_certified
 from aggregator.errors import AddressError, ConfigError
 from aggregator.model import Area, Subscriber
 from aggregator.settings import Config
 
 # IndicePA's names for what we need.
 _COLUMNS = {
-    **dict.fromkeys(("mail1", "email", "e-mail", "indirizzo"), "address"),
+    **dict.fromkeys(("mail1", "mail2", "mail3", "mail4", "mail5", "email", "e-mail", "indirizzo"), "address"),
     **dict.fromkeys(("denominazione_ente", "nome"), "name"),
     **dict.fromkeys(("comune", "codice_ipa"), "municipality"),
 }
@@ -71,7 +72,7 @@ def _wishes(row: Row) -> tuple[object, ...]:
 
 def subscriber(told: Mapping[str, str], config: Config, basis: str, now: datetime) -> Subscriber:
     """A confirmed subscriber; AddressError or ConfigError says in words what is wrong with a field."""
-    address = _address(told.get("address", ""))
+    address = plain_address(told.get("address", ""))
     language, area = told.get("language", "").lower(), (told.get("area") or "public").lower()
     if language and language not in ("it", "en"):
         raise ConfigError(f"language {language!r}: expected it or en")
@@ -98,24 +99,41 @@ def subscriber_id(address: str) -> str:
 
 
 def _told(columns: Sequence[str], cells: Sequence[str]) -> Mapping[str, str]:
-    """The first that is given of columns that mean the same, such as Mail1 and E-mail."""
+    """The first that is given of columns that mean the same, such as Mail1 and E-mail; an ordinary mailbox before a
+    certified one."""
     told: dict[str, str] = {}
-    for column, cell in zip(columns, cells, strict=False):
-        if cell:
+    certified = dict(_certified(columns, cells))
+    for place, (column, cell) in enumerate(zip(columns, cells, strict=False)):
+        if cell and place not in certified:
             told.setdefault(column, cell)
-    return told
+    return told if "address" in told or not certified else told | {"certified": next(iter(certified.values()))}
+
+
+def _certified(columns: Sequence[str], cells: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """(place, address) of the certified mailboxes: those that IndicePA's Tipo_Mail calls so, or that look like it."""
+    kinds = dict(zip(columns, cells, strict=False))
+    for number, place in enumerate((n for n, name in enumerate(columns) if name == "address"), 1):
+        cell = cells[place] if place < len(cells) else ""
+        if cell and (kinds.get(f"tipo_mail{number}", "").lower() == "pec" or is_certified(cell)):
+            yield place, cell
 
 
 def _row(line: _Line, name: str, told: Mapping[str, str], config: Config, basis: str, now: datetime) -> Row:
     try:
         if line.fault:
             raise ConfigError(line.fault)
+        if certified := told.get("certified"):
+            raise AddressError(
+                f"{certified[:80]!r} is certified mail (PEC), which mostly refuses ordinary mail; give an ordinary "
+                f"mailbox, or enter it all the same: subscribers add {certified[:80]}"
+            )
         return Row(line.number, subscriber(told, config, basis, now))
     except (AddressError, ConfigError) as error:
         return Row(line.number, None, f"{name}:{line.number} {error}")
 
 
-def _address(text: str) -> str:
+def plain_address(text: str) -> str:
+    """One address, its domain as people write it; AddressError says what is wrong with it."""
     try:
         return validate_email(text, check_deliverability=False).normalized
     except EmailNotValidError as error:

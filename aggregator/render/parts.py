@@ -194,7 +194,9 @@ _MAKERS: Mapping[str, Maker] = {
     "follow": lambda press, _name, _period: follow(press),
     "opml": lambda press, _name, _period: feeds.listed(press),
     "look": lambda press, _name, _period: site.look(press),
-    "servers": lambda press, _name, _period: chain(servers.settings(press.config.site), sitemap.robots(press)),
+    "servers": lambda press, _name, _period: chain(
+        servers.settings(press.config.site, press.config.web), sitemap.robots(press)
+    ),
     "tags": lambda press, _name, _period: lists.tag_list(press),
     "acts": lambda press, _name, _period: lists.act_list(press),
     "search": lambda press, month, _period: search.month(press, month) if month else search.index(press),

@@ -84,6 +84,7 @@ def entry_calendar(entry: Entry) -> str:
 SEARCH = "search/index.html"
 SEARCH_SCRIPT = "search/search.js"
 SEARCH_ANSWERS = "search"  # the web side's, where there is one
+SUBSCRIBE = "subscribe"  # likewise
 
 
 def search_month(month: str) -> str:

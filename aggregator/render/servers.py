@@ -5,10 +5,11 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Iterable, Iterator
+from typing import Literal
 from urllib.parse import urlsplit
 
 from aggregator.model import Document
-from aggregator.settings import Site
+from aggregator.settings import Site, Web
 
 # What programs ask for, from whatever site; and as what.
 TYPES = {
@@ -36,11 +37,15 @@ def packed(documents: Iterable[Document]) -> Iterator[Document]:
             yield Document(f"{document.path}.gz", body, document.media_type, document.fault)
 
 
-def settings(site: Site) -> Iterator[Document]:
-    """`.htaccess`, which Apache reads by itself, and `.nginx.conf`, to be included in nginx's `server`."""
-    not_found = f"{urlsplit(site.url).path}404.html"
+def settings(site: Site, web: Literal["none"] | Web = "none") -> Iterator[Document]:
+    """`.htaccess`, which Apache reads by itself, and `.nginx.conf`, to be included in nginx's `server`; the latter also
+    passes on what only the web side answers, where there is one."""
+    root = urlsplit(site.url).path
+    not_found = f"{root}404.html"
     yield Document(".htaccess", _APACHE.format(not_found=not_found, types=_apache_types()).encode(), "text/plain")
-    yield Document(".nginx.conf", _NGINX.format(not_found=not_found, types=_nginx_types()).encode(), "text/plain")
+    passed = "" if web == "none" else _PASSED.format(root=root, name=re.escape(root), at=_reached(web.listen))
+    nginx = _NGINX.format(not_found=not_found, passed=passed, types=_nginx_types())
+    yield Document(".nginx.conf", nginx.encode(), "text/plain")
 
 
 _APACHE = """# Written by the bulletin at each publish. Apache reads it where AllowOverride lets it.
@@ -72,8 +77,34 @@ etag on;
 gzip_static on;
 error_page 404 {not_found};
 add_header Cache-Control no-cache;
-location ~ /\\.(?!well-known/) {{ return 404; }}
+{passed}location ~ /\\.(?!well-known/) {{ return 404; }}
 {types}"""
+
+
+# The pages of people: nobody writes down who opened which link, and what is wrong with them is not told with their
+# address, which holds a token. `$remote_addr` is what limits count; what the client claims is not passed on.
+_PASSED = """location ~ ^{name}(subscribe$|confirm/|leave/|preferences/) {{
+  access_log off;
+  error_log /dev/null;
+  client_max_body_size 32k;
+  rewrite ^{name}(.*)$ /$1 break;
+  proxy_pass http://{at};
+  proxy_set_header Host $host;
+  proxy_set_header X-Forwarded-For $remote_addr;
+  proxy_set_header X-Forwarded-Proto $scheme;
+}}
+location = {root}search {{
+  rewrite ^ /search break;
+  proxy_pass http://{at};
+  proxy_set_header Host $host;
+}}
+"""
+
+
+def _reached(listen: str) -> str:
+    """Where the web side is found by who stands on the same machine."""
+    host, _, port = listen.rpartition(":")
+    return f"{ {'0.0.0.0': '127.0.0.1', '[::]': '[::1]'}.get(host, host) }:{port}"  # noqa: S104
 
 
 def _apache_types() -> str:

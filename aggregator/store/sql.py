@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine
 
 from aggregator.content import Told
 from aggregator.model import Delivery, Edition, Issue
-from aggregator.store import archive, desk, drafts, ledger, outbox, people, record, sources
+from aggregator.store import archive, desk, drafts, leaving, ledger, outbox, people, record, sources
 from aggregator.store.dialect import Kind, transaction
 
 P = ParamSpec("P")
@@ -84,6 +84,17 @@ class SqlStore:
     subscriber = _reading(people.by_address)
     subscriber_by_id = _reading(people.by_id)
     subscribers = _streaming(people.subscribers)
+    admit = _writing(leaving.admit)
+    consents = _reading(leaving.consents)
+    save_pending = _writing(leaving.save_pending)
+    pending = _reading(leaving.pending_by_id)
+    all_pending = _streaming(leaving.all_pending)
+    drop_pending = _writing(leaving.drop_pending)
+    expire_pending = _writing(leaving.expire_pending)
+    left_before = _reading(leaving.left_before)
+    erase = _writing(leaving.erase)
+    erased_since = _reading(leaving.erased_since)
+    drop_letters = _writing(leaving.drop_letters)
 
     def queue_issue(
         self,

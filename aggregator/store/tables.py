@@ -198,6 +198,37 @@ consent = Table(
     Column("evidence", Prose, nullable=False),
 )
 
+# Who asked to subscribe and has not confirmed it yet, with what they chose; erased after some days.
+pending = Table(
+    "pending",
+    metadata,
+    Column("id", String, primary_key=True),
+    *(
+        Column(name, kind, nullable=False)
+        for name, kind in (
+            ("address", String),
+            ("consent", String),
+            ("language", String),
+            ("name", Prose),
+            ("newsletters", Words),
+            ("sections", Words),
+            ("area", String),
+            ("municipality", Prose),
+            ("since", Moment),
+            ("evidence", Prose),
+        )
+    ),
+)
+
+# Who was erased after leaving: known by a keyed hash of the address alone, with the proof of the consents there were.
+erased = Table(
+    "erased",
+    metadata,
+    Column("fingerprint", String, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("history", Text, nullable=False),  # JSON [[moment, consent, evidence]]
+)
+
 # --- the outbox ---
 
 # Written out, not bound: SQLite uses a partial index only where the query repeats its very words.

@@ -16,6 +16,7 @@ from threading import Thread
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount
@@ -96,10 +97,11 @@ async def _not_found(request: Request, error: Exception) -> Response:  # noqa: A
     return PlainTextResponse("404: there is nothing at this address\n", status_code=404)
 
 
-def files_app(folder: Path, routes: Sequence[BaseRoute] = ()) -> Starlette:
-    """`routes` come first, and answer what no file can."""
+def files_app(folder: Path, routes: Sequence[BaseRoute] = (), guards: Sequence[Middleware] = ()) -> Starlette:
+    """`routes` come first, and answer what no file can; `guards` stand before both."""
     files = OutputFiles(directory=folder, html=True, check_dir=False)
-    return Starlette(routes=[*routes, Mount("/", files)], exception_handlers={404: _not_found})
+    missing = {404: _not_found}
+    return Starlette(routes=[*routes, Mount("/", files)], exception_handlers=missing, middleware=guards)
 
 
 def listening(listen: str, *, or_any_port: bool = False) -> socket.socket:
@@ -120,7 +122,9 @@ def listening(listen: str, *, or_any_port: bool = False) -> socket.socket:
 
 
 @contextmanager
-def serving(folder: Path, at: socket.socket, routes: Sequence[BaseRoute] = ()) -> Iterator[str]:
+def serving(
+    folder: Path, at: socket.socket, routes: Sequence[BaseRoute] = (), guards: Sequence[Middleware] = ()
+) -> Iterator[str]:
     """Serve the folder, and these routes, while `with` lasts; gives its address. ConfigError where nothing was
     published yet."""
     import uvicorn
@@ -129,7 +133,7 @@ def serving(folder: Path, at: socket.socket, routes: Sequence[BaseRoute] = ()) -
         if not folder.is_dir():
             raise ConfigError(f"{folder} is not there yet; write it with: aggregator publish")
         config = uvicorn.Config(
-            files_app(folder, routes),
+            files_app(folder, routes, guards),
             access_log=False,
             log_config=None,
             log_level="warning",

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from email import message_from_bytes, policy
 
+from aggregator import disk
 from aggregator.jobs.compose import compose
+from aggregator.jobs.office import Office
 from aggregator.jobs.post import Post
 from aggregator.model import Entry, Report, Subscriber
 from aggregator.ports import Store
+from aggregator.render.templates import Templates
 from aggregator.settings import Config
 from aggregator.tokens import Keyring
 from tests.build import NOW, changes, config, days, entry, subscriber
 from tests.fakes import FakeDesk, FakeMail
 
 POST = Post("Permessi di soggiorno <notizie@example.it>", "servizi@example.it", "notizie@example.it")
+WEB = replace(POST, web="https://notizie.example.it/")
 KEYRING = Keyring(b"un segreto di prova")
+
+
+def office(store: Store, clock: Callable[[], datetime], post: Post = POST, site: Config | None = None) -> Office:
+    site = site or config()
+    return Office(site, store, post, KEYRING, Templates(disk.templates(None), site.site.zone), clock)
 
 
 def news(store: Store, *entries: Entry) -> None:

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
 from aggregator.errors import AddressError, ConfigError
 from aggregator.jobs import consent
+from aggregator.jobs.erasure import forget_people
+from aggregator.jobs.office import Office
+from aggregator.jobs.post import Post
 from aggregator.ports import Store
 from tests.build import NOW, config, days, newsletter
+from tests.jobs.sending import KEYRING, POST, WEB, office
 
 SITE = config(newsletters=(newsletter(), newsletter("uffici", area="reserved")))
 BASIS = "modulo d'iscrizione al convegno, 12/05/2026"
 
 
+def desk(store: Store, now: datetime = NOW, post: Post = POST) -> Office:
+    return office(store, lambda: now, post, SITE)
+
+
 def add(store: Store, address: str = "anagrafe@comune.example.it", basis: str = "", **told: str) -> str:
-    return consent.add(SITE, store, {"address": address, **told}, basis, NOW).consent
+    return consent.add(desk(store), {"address": address, **told}, basis).consent
 
 
 def imported(store: Store, *lines: str, basis: str = BASIS) -> consent.Imported:
-    return consent.import_file(SITE, store, "\n".join(lines).encode(), "comuni.csv", basis, NOW)
+    return consent.import_file(desk(store), "\n".join(lines).encode(), "comuni.csv", basis)
 
 
 def test_who_is_entered_is_confirmed_with_the_evidence(store: Store) -> None:
@@ -48,7 +58,7 @@ def test_an_unknown_address_is_said_to_be_unknown(store: Store) -> None:
     with pytest.raises(AddressError, match="is no subscriber"):
         consent.find(store, "nessuno@comune.example.it")
     with pytest.raises(AddressError):
-        consent.remove(store, "nessuno@comune.example.it", NOW)
+        consent.remove(desk(store), "nessuno@comune.example.it")
 
 
 def test_what_is_no_address_or_no_newsletter_is_refused(store: Store) -> None:
@@ -61,9 +71,9 @@ def test_what_is_no_address_or_no_newsletter_is_refused(store: Store) -> None:
 
 def test_who_is_removed_is_out_and_may_be_entered_again_by_name(store: Store) -> None:
     add(store)
-    gone = consent.remove(store, "anagrafe@comune.example.it", days(1))
+    gone = consent.remove(desk(store, days(1)), "anagrafe@comune.example.it")
     assert (gone.consent, gone.since) == ("withdrawn", days(1))
-    again = consent.add(SITE, store, {"address": "anagrafe@comune.example.it"}, BASIS, days(2))
+    again = consent.add(desk(store, days(2)), {"address": "anagrafe@comune.example.it"}, BASIS)
     assert (again.consent, again.since, again.id) == ("confirmed", days(2), gone.id)
 
 
@@ -94,10 +104,42 @@ def test_a_list_needs_a_ground(store: Store) -> None:
 def test_a_list_revives_nobody_who_left(store: Store) -> None:
     """It may be older than the leave."""
     add(store, "uno@comune.example.it")
-    consent.remove(store, "uno@comune.example.it", NOW)
+    consent.remove(desk(store), "uno@comune.example.it")
     told = imported(store, "address", "uno@comune.example.it", "due@comune.example.it")
     assert (told.added, told.known) == (1, 0)
     (fault,) = told.faults
     assert fault.startswith("comuni.csv:2 uno@comune.example.it is withdrawn since 2026-06-15; ")
     assert "subscribers add" in fault
     assert consent.find(store, "uno@comune.example.it").consent == "withdrawn"
+
+
+def test_with_a_web_side_a_list_without_a_ground_is_asked_to_confirm(store: Store) -> None:
+    add(store, "uno@comune.example.it")
+    rows = ("address", "uno@comune.example.it", "due@comune.example.it", "due@comune.example.it")
+    told = consent.import_file(desk(store, post=WEB), "\n".join(rows).encode(), "comuni.csv", "")
+    assert told == consent.Imported(0, 2, (), 1)
+    assert [s.address for s in store.subscribers()] == ["uno@comune.example.it"]
+    (asked,) = store.all_pending()
+    assert (asked.address, asked.consent) == ("due@comune.example.it", "pending")
+    assert asked.evidence == "asked because of the list comuni.csv, imported by the administrator, 2026-06-15T06:00:00Z"
+    assert [(d.kind, d.address) for d in store.deliveries()] == [("confirmation", "due@comune.example.it")]
+
+
+def test_a_list_revives_nobody_who_was_erased_and_a_person_may(store: Store) -> None:
+    add(store, "uno@comune.example.it")
+    consent.remove(desk(store), "uno@comune.example.it")
+    assert forget_people(desk(store, days(7.1))).counts == {"expired": 0, "erased": 1}
+    (fault,) = imported(store, "address", "UNO@comune.example.it").faults
+    assert "left, and was erased on 2026-06-22" in fault
+    assert list(store.subscribers()) == []
+    assert add(store, "uno@comune.example.it") == "confirmed"
+    assert store.erased_since(KEYRING.fingerprint("uno@comune.example.it")) is None
+
+
+def test_who_only_asked_is_found_removed_and_erased(store: Store) -> None:
+    for act in (consent.remove, consent.erase):
+        consent.import_file(desk(store, post=WEB), b"address\nuno@comune.example.it", "comuni.csv", "")
+        assert consent.find(store, "uno@comune.example.it").consent == "pending"
+        act(desk(store), "uno@comune.example.it")
+        assert list(store.all_pending()) == []
+    assert store.erased_since(KEYRING.fingerprint("uno@comune.example.it")) is None, "there was no consent to prove"

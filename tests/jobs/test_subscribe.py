@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aggregator.jobs.subscribe import subscribe
+from aggregator.model import Report
 from aggregator.ports import Store
 from aggregator.tokens import Keyring
 from tests.build import NOW, days, subscriber
 from tests.fakes import FakeLetters
+from tests.jobs.sending import KEYRING, office
 
-KEYRING = Keyring(b"un segreto di prova")
 TOKEN = KEYRING.leave("s1")
 
 
 def letter(subject: str, body: str = "") -> bytes:
     return f"From: anagrafe@comune.example.it\r\nSubject: {subject}\r\n\r\n{body}\r\n".encode()
+
+
+def read(store: Store, letters: FakeLetters, now: datetime = NOW) -> Report:
+    return subscribe(office(store, lambda: now), letters)
 
 
 def consents(store: Store) -> dict[str, str]:
@@ -42,7 +49,7 @@ def test_a_token_ends_the_subscription_however_it_arrives(store: Store, subject:
     store.save_subscriber(subscriber("s1"))
     store.save_subscriber(subscriber("s2"))
     letters = FakeLetters({"1": letter(subject)})
-    report = subscribe(store, letters, KEYRING, days(1))
+    report = read(store, letters, days(1))
     assert (report.job, report.counts, report.failures) == ("subscribe", {"left": 1, "waiting": 0}, ())
     assert consents(store) == {"s1": "withdrawn", "s2": "confirmed"}
     left = store.subscriber_by_id("s1")
@@ -55,9 +62,9 @@ def test_a_token_ends_the_subscription_however_it_arrives(store: Store, subject:
 def test_asking_twice_is_leaving_once(store: Store) -> None:
     store.save_subscriber(subscriber("s1"))
     letters = FakeLetters({"1": letter(TOKEN), "2": letter(f"Re: {TOKEN}")})
-    assert subscribe(store, letters, KEYRING, NOW).counts["left"] == 1
+    assert read(store, letters).counts["left"] == 1
     assert letters.dealt_with == ["1", "2"]
-    assert subscribe(store, letters, KEYRING, days(1)).counts["left"] == 0
+    assert read(store, letters, days(1)).counts["left"] == 0
     left = store.subscriber_by_id("s1")
     assert left is not None
     assert left.since == NOW
@@ -66,7 +73,7 @@ def test_asking_twice_is_leaving_once(store: Store) -> None:
 @pytest.mark.parametrize("consent", ["pending", "bounced"])
 def test_who_was_not_confirmed_may_leave_too(store: Store, consent: str) -> None:
     store.save_subscriber(subscriber("s1", consent=consent))
-    subscribe(store, FakeLetters({"1": letter(TOKEN)}), KEYRING, NOW)
+    read(store, FakeLetters({"1": letter(TOKEN)}))
     assert consents(store) == {"s1": "withdrawn"}
 
 
@@ -90,7 +97,7 @@ def test_who_was_not_confirmed_may_leave_too(store: Store, consent: str) -> None
 def test_other_letters_stay_where_they_are_and_nobody_leaves(store: Store, raw: bytes) -> None:
     store.save_subscriber(subscriber("s1"))
     letters = FakeLetters({"1": raw})
-    assert subscribe(store, letters, KEYRING, NOW).counts["left"] == 0
+    assert read(store, letters).counts["left"] == 0
     assert (letters.dealt_with, consents(store)) == ([], {"s1": "confirmed"})
 
 
@@ -103,4 +110,4 @@ MARKS = [b" ", b"\r\n ", b"\r", b"\n", b"\x00", b"\xff", b"=", b"(", b'"', b"<"]
 def test_no_subject_keeps_the_letter_behind_it_from_being_read(store: Store, subject: bytes) -> None:
     store.save_subscriber(subscriber("s1"))
     letters = FakeLetters({"1": b"Subject: " + subject + b"\r\n\r\n", "2": letter(TOKEN)})
-    assert subscribe(store, letters, KEYRING, NOW).counts["left"] == 1
+    assert read(store, letters).counts["left"] == 1

@@ -104,12 +104,24 @@ def test_quoted_cells_may_hold_separators_quotes_and_line_ends() -> None:
 
 def test_indicepa_calls_its_columns_otherwise() -> None:
     [one] = entered(
-        "Codice_IPA;Denominazione_ente;Mail1;Tipo_Mail1\nc_h501;Comune di Prova;protocollo@pec.comune.example.it;Pec\n"
+        "Codice_IPA;Denominazione_ente;Mail1;Tipo_Mail1\nc_h501;Comune di Prova;protocollo@comune.example.it;Altro\n"
     )
 
-    assert (one.address, one.name, one.municipality) == (
-        "protocollo@pec.comune.example.it", "Comune di Prova", "c_h501",
-    )  # fmt: skip
+    assert (one.address, one.name, one.municipality) == ("protocollo@comune.example.it", "Comune di Prova", "c_h501")
+
+
+def test_of_the_mailboxes_of_an_office_the_first_ordinary_one_is_taken() -> None:
+    head = "Mail1;Tipo_Mail1;Mail2;Tipo_Mail2\n"
+    told = ["a@uno.example.it;Pec;b@uno.example.it;Altro", "c@pec.example.it;Altro;d@uno.example.it;",
+            "e@uno.example.it;Altro;f@uno.example.it;Pec"]  # fmt: skip
+    assert [one.address for one in entered(head + "\n".join(told))] == [
+        "b@uno.example.it",
+        "d@uno.example.it",
+        "e@uno.example.it",
+    ]
+    (fault,) = faults(f"{head}protocollo@comune.example.it;PEC;;\n")
+    assert fault.startswith("elenco.csv:2 'protocollo@comune.example.it' is certified mail (PEC)")
+    assert faults("address\nprotocollo@comune.peccioli.example.it\n") == []
 
 
 def test_of_columns_that_mean_the_same_the_first_that_is_given_counts() -> None:

@@ -93,6 +93,13 @@ def test_a_web_address_to_leave_by_is_one_click():
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
+def test_with_a_web_side_the_one_click_stands_before_the_mail_that_asks_to_leave():
+    raw = message(one_click=ONE_CLICK, preferences="https://notizie.example.it/preferences/t")
+    assert f"List-Unsubscribe: <{ONE_CLICK}>, <{LEAVE}>".encode() in header_lines(raw)
+    assert read(raw)["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert all(ONE_CLICK in part for part in parts(raw)), "and readers see it"
+
+
 @pytest.mark.parametrize("leave", [LEAVE, ONE_CLICK, "https://notizie.example.it/leave/" + "t" * 800])
 def test_the_way_to_leave_stands_on_one_line_as_it_is(leave):
     assert f"List-Unsubscribe: <{leave}>".encode() in header_lines(message(leave=leave))

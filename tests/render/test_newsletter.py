@@ -18,11 +18,11 @@ from aggregator import i18n
 from aggregator.content import Content, Note, Update
 from aggregator.errors import RenderError
 from aggregator.model import Enclosure, Entry, Event, Issue, Link, Placement, Story
-from aggregator.render.mail.message import ADDRESS_MARK, LEAVE_MARK, build
+from aggregator.render.mail.message import ADDRESS_MARK, LEAVE_MARK, PREFERENCES_MARK, build
 from aggregator.render.mail.newsletter import edition
 from aggregator.render.templates import Templates
 from aggregator.rhythm import Rhythm
-from aggregator.settings import Config, Links, Newsletter, Publisher, Section, Site
+from aggregator.settings import Config, Links, Newsletter, Publisher, Section, Site, Web
 
 REPOSITORY = Path(__file__).parents[2]
 DUE = datetime(2026, 6, 17, 6, tzinfo=UTC)
@@ -74,9 +74,9 @@ def story(
     return Story(Entry(**(told | fields)), others, placements)
 
 
-def made(*stories: Story, language: str = "it", sections: tuple[str, ...] = (), **fields):
+def made(*stories: Story, language: str = "it", sections: tuple[str, ...] = (), config: Config = CONFIG, **fields):
     newsletter = replace(NEWSLETTER, **fields)
-    return edition(newsletter, ISSUE, Content(stories), CONFIG, language, sections, TITLES, TEMPLATES)
+    return edition(newsletter, ISSUE, Content(stories), config, language, sections, TITLES, TEMPLATES)
 
 
 def page(of):
@@ -380,6 +380,19 @@ def test_the_footer_names_the_sections_a_reader_chose():
     of = made(*WEEK, sections=("leggi", "news"))
     for words in (page(of).text_content(), of.text):
         assert f"{ADDRESS_MARK} (News e Legislazione)" in " ".join(words.split())
+
+
+def test_with_a_web_side_the_footer_leads_to_what_is_sent_and_to_the_form():
+    joining = "https://notizie.example.it/subscribe"
+    assert not {PREFERENCES_MARK, joining} & links(made(*WEEK))
+    there = made(*WEEK, config=replace(CONFIG, web=Web()))
+    assert {PREFERENCES_MARK, joining, LEAVE_MARK} <= links(there)
+    for words in ("Cambia sezioni", "Te l’hanno inoltrata?"):
+        assert words in there.html
+        assert words in there.text
+    reserved = made(*WEEK, config=replace(CONFIG, web=Web()), area="reserved")
+    assert PREFERENCES_MARK in links(reserved)
+    assert joining not in links(reserved)
 
 
 def test_links_that_are_not_set_are_not_shown():

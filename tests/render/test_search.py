@@ -144,4 +144,5 @@ def test_what_the_script_loads_is_no_feed_to_a_server() -> None:
     assert servers.media_type("index.html") == ""
     apache, nginx = (document.body.decode() for document in servers.settings(CONFIG.site))
     assert apache.index("feed+json") < apache.index('"^[0-9]+-[0-9]+\\.json(\\.gz)?$"')
+    assert "proxy_pass" not in nginx
     assert nginx.index("location ~ /[0-9]+-[0-9]+\\.json$") < nginx.index("location ~ \\.json$")

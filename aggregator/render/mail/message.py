@@ -18,8 +18,9 @@ from aggregator.model import DeliveryKind, Edition
 # Where the recipient's own words go in an edition. Plain letters: nothing on the way escapes, wraps or rewrites them.
 ADDRESS_MARK = "bollettinoRecipientAddress"
 LEAVE_MARK = "bollettinoLeaveLink"
+PREFERENCES_MARK = "bollettinoPreferencesLink"
 
-_MARKS = re.compile(f"{ADDRESS_MARK}|{LEAVE_MARK}")
+_MARKS = re.compile(f"{ADDRESS_MARK}|{LEAVE_MARK}|{PREFERENCES_MARK}")
 _LEAVE = re.compile(r"(mailto:|https?://)[!-;=?-~]+")  # printable ASCII without < and >
 _LONGEST_LINE = 998  # octets, RFC 5322, 2.1.1
 
@@ -34,14 +35,19 @@ def build(
     date: datetime,
     leave: str,
     list_id: str,
+    one_click: str = "",
+    preferences: str = "",
 ) -> bytes:
     """One mail with CRLF, ready for `Mail.send`; the same arguments give the same bytes.
 
     `sender` and `reply_to` ("": none) may carry a name; `leave` is the `mailto:` or `https:` URI by which this
-    recipient leaves; `list_id` and `message_id` come from the functions below. ValueError where a value holds a
-    control character (nobody smuggles a header in) or there is no way to leave; AddressError where an address is none.
+    recipient leaves; `one_click`, where there is a web side, is the `https:` one that stands before it, and
+    `preferences` leads to what the recipient chose; `list_id` and `message_id` come from the functions below.
+    ValueError where a value holds a control character (nobody smuggles a header in) or there is no way to leave;
+    AddressError where an address is none.
     """
-    if not _LEAVE.fullmatch(leave):
+    ways = [way for way in (one_click, leave) if way]
+    if not ways or not all(map(_LEAVE.fullmatch, ways)):
         raise ValueError("no mail leaves without a way to leave: expected a mailto: or https: URI")
     head = {
         "From": _mailbox("From", sender),
@@ -52,13 +58,14 @@ def build(
         "Message-ID": _line("Message-ID", message_id),
         "List-Id": _line("List-Id", list_id),
         # Never folded and never an encoded word: either would kill the one click (RFC 8058).
-        "List-Unsubscribe": _line("List-Unsubscribe", f"<{leave}>"),
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click" if leave.startswith("https:") else "",
+        "List-Unsubscribe": _line("List-Unsubscribe", ", ".join(f"<{way}>" for way in ways)),
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click" if ways[0].startswith("https:") else "",
         "Content-Language": _line("Content-Language", edition.language),
         "MIME-Version": "1.0",
         "Content-Type": f'multipart/alternative; boundary="{_boundary(edition)}"',
     }
-    return _head(head) + b"\r\n" + _body(edition, recipient, leave)
+    words = {ADDRESS_MARK: recipient, LEAVE_MARK: ways[0], PREFERENCES_MARK: preferences or ways[0]}
+    return _head(head) + b"\r\n" + _body(edition, words)
 
 
 def message_id_for(kind: DeliveryKind, newsletter: str, number: int, subscriber_id: str, host: str) -> str:
@@ -84,8 +91,7 @@ def _head(head: Mapping[str, str]) -> bytes:
     return b"".join(f"{name}: {value}\r\n".encode() for name, value in head.items() if value)
 
 
-def _body(edition: Edition, recipient: str, leave: str) -> bytes:
-    words = {ADDRESS_MARK: recipient, LEAVE_MARK: leave}
+def _body(edition: Edition, words: Mapping[str, str]) -> bytes:
     text = _MARKS.sub(lambda mark: words[mark[0]], edition.text)
     html = _MARKS.sub(lambda mark: escape(words[mark[0]]), edition.html)
     boundary = _boundary(edition).encode()

@@ -17,7 +17,7 @@ from aggregator.render import paths
 from aggregator.render.mail.contents import Contents, arrange
 from aggregator.render.mail.inline import inlined
 from aggregator.render.mail.lines import Line, Lines, clean, links, unmarked
-from aggregator.render.mail.message import ADDRESS_MARK, LEAVE_MARK, quoted_printable
+from aggregator.render.mail.message import ADDRESS_MARK, LEAVE_MARK, PREFERENCES_MARK, quoted_printable
 from aggregator.render.palette import palette
 from aggregator.render.templates import Templates
 from aggregator.render.view import cut, headline
@@ -116,7 +116,15 @@ class _Press:
             "colours": palette(self.config.site.theme.color),
             "address_mark": ADDRESS_MARK,
             "leave_mark": LEAVE_MARK,
+            **self.web(),
         }
+
+    def web(self) -> dict[str, str]:
+        """Where a reader changes what they get, and who was forwarded the mail subscribes; empty without a web side. A
+        reserved newsletter is on no public form."""
+        there = self.config.web != "none"
+        joining = paths.address(self.config.site, paths.SUBSCRIBE) if there and self.newsletter.area == "public" else ""
+        return {"preferences_mark": PREFERENCES_MARK if there else "", "subscribe": joining}
 
     def blocks(self, titles: Mapping[str, str], limit: int, excerpts: int) -> dict[str, object]:
         contents = self.contents

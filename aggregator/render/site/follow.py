@@ -47,9 +47,15 @@ def follow(press: Press) -> Iterator[Document]:
         (called(one, press), paths.newsletter_page(one.id), paths.newsletter_feed(one.id))
         for one in archived(press).values()
     ]
-    yield page(
-        press, paths.FOLLOW, "site/follow.html", offers=tuple(_offers(feeds)), calendars=told, newsletters=letters
-    )
+    values = {"offers": tuple(_offers(feeds)), "calendars": told, "newsletters": letters, "joining": _joining(press)}
+    yield page(press, paths.FOLLOW, "site/follow.html", **values)
+
+
+def _joining(press: Press) -> str:
+    """The address of the form to subscribe, where there is one; no file answers there."""
+    public = any(one.area == "public" for one in press.config.newsletters)
+    there = public and press.config.web != "none"
+    return paths.address(press.config.site, paths.SUBSCRIBE) if there else ""
 
 
 def _webcal(address: str) -> str:
