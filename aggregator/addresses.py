@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from email.utils import parseaddr
+from functools import lru_cache
 
 import idna
 
@@ -21,6 +22,7 @@ _CERTIFIED_PROVIDERS = (
 _ADDRESS = re.compile(r"[^\s@<>(),;:\"\[\]\\\x00-\x1f\x7f]+@[^\s@<>(),;:\"\\\x00-\x1f\x7f]+")
 
 
+@lru_cache(1024)
 def named(text: str) -> tuple[str, str]:
     """(display name or "", address with its domain in ASCII); AddressError where there is no single plain address.
 

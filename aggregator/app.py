@@ -66,10 +66,12 @@ from aggregator.render.mail.message import message_id_for
 from aggregator.render.templates import Templates
 from aggregator.settings import Config, Newsletter, Source
 from aggregator.store import open_store
+from aggregator.threads import Threads
 from aggregator.tokens import Keyring
 
 _SQLITE = "sqlite:///"
 _CATALOGUE = "data/catalogue.db"
+_CONNECTIONS = 3  # to the mail server; with more there is more waiting for each other
 
 
 def user_agent(site_url: str) -> str:
@@ -302,7 +304,7 @@ class App:
             wrong = self._read_announcements()
             report = deliver(
                 self.config, self.store, self.disk, self.desk, self.mail, self.post, self.keyring, self.templates,
-                self.clock(), only=only, freeze=freeze, stopping=self.stopping,
+                self.clock(), only=only, freeze=freeze, spread=Threads(_CONNECTIONS).map, stopping=self.stopping,
             )  # fmt: skip
             return self._recorded(self._with(report, wrong))
 
@@ -432,7 +434,7 @@ class App:
 
     def leave_link(self, subscriber_id: str) -> str:
         links = self.post.links(self.keyring, subscriber_id)
-        return links["one_click"] or links["leave"]
+        return links["leave"][0]
 
     def preferences_link(self, subscriber_id: str) -> str | None:
         return self.post.links(self.keyring, subscriber_id)["preferences"] or None

@@ -90,7 +90,8 @@ class Disk(Protocol):
 
 class Mail(Protocol):
     def send(self, sender: str, recipient: str, message: bytes) -> Outcome:
-        """Hand over one message (bytes with CRLF); the answer of the server, or of the folder."""
+        """Hand over one message (bytes with CRLF); the answer of the server, or of the folder. May be called by several
+        threads at once."""
         ...
 
     def close(self) -> None: ...
@@ -322,12 +323,21 @@ class Store(Protocol):
         """What a dead process left `handing` becomes `unknown`, and is queued again with `resend`; how many."""
         ...
 
-    def claim(self, now: datetime, limit: int) -> tuple[Delivery, ...]:
-        """Up to `limit` messages that are due, now `handing`, committed before it returns."""
+    def claim(self, now: datetime, limit: int, answered: Iterable[Delivery] = ()) -> tuple[Delivery, ...]:
+        """Settle what was answered, and up to `limit` messages that are due are `handing`: in one commit, before it
+        returns."""
         ...
 
-    def settle(self, delivery: Delivery) -> None:
-        """Store state, attempts, next_try and detail of one delivery; committed before it returns."""
+    def settle(self, *answered: Delivery) -> None:
+        """Store state, attempts, next_try and detail of deliveries; committed before it returns."""
+        ...
+
+    def subscribers_of(self, deliveries: Iterable[Delivery]) -> Mapping[str, Subscriber]:
+        """{id: subscriber} of whom these deliveries are for, as they stand now."""
+        ...
+
+    def owes(self, newsletter: str, number: int) -> bool:
+        """Whether anything of this issue is still to be handed over, or is in hand."""
         ...
 
     def deliveries(self, newsletter: str = "", number: int = 0) -> Iterator[Delivery]: ...

@@ -22,7 +22,20 @@ FLOORS = [
     {"settings"},
     {"ports"},
     {"acts", "dates", "markup", "urls", "walls", "words", "stems", "tokens", "i18n", "addresses", "workdays"},
-    {"network", "store", "catalogue", "desk", "disk", "mail", "maildir", "processes", "own_files", "config", "observe"},
+    {
+        "network",
+        "store",
+        "catalogue",
+        "desk",
+        "disk",
+        "mail",
+        "maildir",
+        "processes",
+        "threads",
+        "own_files",
+        "config",
+        "observe",
+    },
     {"parse", "intake", "merge", "render"},
     {"jobs"},
     {"answers"},
@@ -52,7 +65,7 @@ PURE = {
     "merge",
     "render",
 }
-EDGES = {"network", "store", "catalogue", "desk", "disk", "mail", "maildir", "processes", "own_files"}
+EDGES = {"network", "store", "catalogue", "desk", "disk", "mail", "maildir", "processes", "threads", "own_files"}
 WORLD = {"time", "random", "os", "pathlib", "socket", "tempfile", "shutil", "subprocess", "secrets", "uuid", "glob",
          "threading", "urllib.request", "http", "smtplib", "sqlite3", "sqlalchemy", "pycurl"}  # fmt: skip
 WORLDLY_CALLS = {"open", "input", "print", "exec", "eval"}

@@ -74,7 +74,7 @@ def _owed(alerts: Alerts, edition: Edition, config: Config, post: Post, now: dat
             reply_to=post.reply_to,
             message_id=message_id,
             date=now,
-            leave=mailto(post.leave_to, "alerts"),
+            leave=(mailto(post.leave_to, "alerts"),),
             list_id=list_id_for("alerts", config.site.host),
         )
         yield Delivery(id_, "alert", address, message_id, message=message)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -44,13 +43,9 @@ def chosen(content: Content, newsletter: Newsletter, sections: tuple[str, ...]) 
     return replace(told, news=news, recalled=recalled)
 
 
-def readers(newsletter: Newsletter, subscribers: Iterable[Subscriber], language: str) -> dict[Choice, list[Subscriber]]:
-    """The subscribers of a newsletter by what they read, so that equal choices share one edition."""
-    by_choice: dict[Choice, list[Subscriber]] = defaultdict(list)
-    for one in subscribers:
-        if reads(one, newsletter):
-            by_choice[choice_of(one, language)].append(one)
-    return dict(by_choice)
+def choices(newsletter: Newsletter, subscribers: Iterable[Subscriber], language: str) -> tuple[Choice, ...]:
+    """What the subscribers of a newsletter read, each choice once."""
+    return tuple(dict.fromkeys(choice_of(one, language) for one in subscribers if reads(one, newsletter)))
 
 
 def choice_of(subscriber: Subscriber, language: str) -> Choice:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from html import escape
@@ -11,7 +11,7 @@ from html import escape
 from aggregator.content import Content, Note, Told
 from aggregator.errors import RenderError
 from aggregator.i18n import local_day
-from aggregator.jobs.editions import chosen, readers, render_edition
+from aggregator.jobs.editions import Choice, choice_of, choices, chosen, reads, render_edition
 from aggregator.jobs.newsroom import Newsroom, with_files
 from aggregator.jobs.windows import timetable
 from aggregator.merge.recall import has_cause
@@ -65,19 +65,19 @@ def _freeze(
         store.skip(issue.newsletter, content.note.skip)
         store.set_issue_state(issue.newsletter, issue.number, "skipped")
         return
-    editions, deliveries = [], []
-    for choice, subscribers in readers(newsletter, store.subscribers(), config.site.language).items():
-        if newsletter.empty == "skip" and not _is_worth(
-            chosen(content, newsletter, choice[1]), issue, newsletter, config
-        ):
+    editions = {}
+    for choice in choices(newsletter, store.subscribers(), config.site.language):
+        told = chosen(content, newsletter, choice[1])
+        if newsletter.empty == "skip" and not _is_worth(told, issue, newsletter, config):
             continue
-        rendered = render_edition(issue, newsletter, content, choice, config, store, templates)
-        editions.append(rendered)
-        deliveries += [_owed(rendered, subscriber, config) for subscriber in subscribers]
+        editions[choice] = render_edition(issue, newsletter, content, choice, config, store, templates)
     # What is kept back again since it was composed (publish_at moved, hidden) is not carried, and so not lost.
-    frozen = replace(issue, entries=prepared.entries, hash=_hash(editions), frozen=now, note=_note(content.note))
-    told = _told(content, issue, config, now) if editions else ()  # where there is no reader, nobody was told
-    store.queue_issue(frozen, editions, deliveries, told, content.note.skip)
+    frozen = replace(
+        issue, entries=prepared.entries, hash=_hash(editions.values()), frozen=now, note=_note(content.note)
+    )
+    owed = _deliveries(editions, newsletter, config, store)
+    told_all = _told(content, issue, config, now) if editions else ()  # where there is no reader, nobody was told
+    store.queue_issue(frozen, editions.values(), owed, told_all, content.note.skip)
 
 
 def _is_worth(content: Content, issue: Issue, newsletter: Newsletter, config: Config) -> bool:
@@ -105,6 +105,16 @@ def _hash(editions: Iterable[Edition]) -> str:
     """The same for the same editions, whatever their order."""
     told = sorted((e.language, e.sections, e.subject, e.html, e.text) for e in editions)
     return hashlib.sha256(repr(told).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _deliveries(
+    editions: Mapping[Choice, Edition], newsletter: Newsletter, config: Config, store: Store
+) -> Iterator[Delivery]:
+    """Made one by one as they are stored: there may be tens of thousands."""
+    for subscriber in store.subscribers():
+        edition = editions.get(choice_of(subscriber, config.site.language))
+        if edition is not None and reads(subscriber, newsletter):
+            yield _owed(edition, subscriber, config)
 
 
 def _owed(edition: Edition, subscriber: Subscriber, config: Config) -> Delivery:

@@ -9,11 +9,10 @@ from aggregator.tokens import Keyring, mailto
 
 
 class Links(TypedDict):
-    """As `render.mail.message.build` takes them; the last two are empty without a web side."""
+    """As `render.mail.message.build` takes them; with a web side the way to leave by one click comes first."""
 
-    leave: str
-    one_click: str
-    preferences: str
+    leave: tuple[str, ...]
+    preferences: str  # empty without a web side
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,6 @@ class Post:
     def links(self, keyring: Keyring, subscriber_id: str) -> Links:
         token = keyring.leave(subscriber_id)
         return {
-            "leave": mailto(self.leave_to, token),
-            "one_click": f"{self.web}leave/{token}" if self.web else "",
+            "leave": (*([f"{self.web}leave/{token}"] if self.web else []), mailto(self.leave_to, token)),
             "preferences": f"{self.web}preferences/{keyring.preferences(subscriber_id)}" if self.web else "",
         }

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 
 from sqlalchemy import Connection, bindparam, func, or_, select, update
 
 from aggregator.content import Told
 from aggregator.errors import StoreError
-from aggregator.model import Delivery, Edition, Issue
+from aggregator.model import Delivery, Edition, Issue, Subscriber
 from aggregator.store import desk, ledger, rows
 from aggregator.store.dialect import insert_unless_there
-from aggregator.store.tables import OWED, delivery
+from aggregator.store.tables import OWED, delivery, subscriber
 
 _WANTED = select(*(c for c in delivery.c if c.name != "place")).order_by(delivery.c.place)
+_SOME = 1000
 _SILENCE = "handed over, but the answer was lost with the process"
 
 
@@ -22,7 +24,7 @@ def queue_issue(
     connection: Connection,
     issue: Issue,
     editions: Sequence[Edition],
-    deliveries: Sequence[Delivery],
+    deliveries: Iterable[Delivery],
     told: Sequence[Told] = (),
     skip: Collection[str] = (),
 ) -> int:
@@ -50,19 +52,30 @@ def recover(connection: Connection, resend: bool) -> int:
     return connection.execute(counted).rowcount
 
 
-def claim(connection: Connection, now: datetime, limit: int) -> tuple[Delivery, ...]:
-    due = or_(delivery.c.next_try.is_(None), delivery.c.next_try <= now)
-    wanted = _WANTED.where(OWED, due).limit(limit).with_for_update(skip_locked=True)
-    found = connection.execute(wanted).mappings().all()
+def claim(connection: Connection, now: datetime, limit: int, answered: Iterable[Delivery] = ()) -> tuple[Delivery, ...]:
+    settle(connection, *answered)
+    found = connection.execute(_DUE, {"now": now, "most": limit}).mappings().all() if limit else []
     if found:
         connection.execute(_HAND, [{"which": row["id"]} for row in found])
     return tuple(Delivery(**{**row, "state": "handing"}) for row in found)
 
 
-def settle(connection: Connection, delivery: Delivery) -> None:
-    told = {name: getattr(delivery, name) for name in ("state", "attempts", "next_try", "detail")}
-    if not connection.execute(_SETTLE, told | {"which": delivery.id}).rowcount:
-        raise StoreError(f"store: the outbox has no delivery {delivery.id}")
+def settle(connection: Connection, *answered: Delivery) -> None:
+    told = [{name: getattr(one, name) for name in _ANSWER} | {"which": one.id} for one in answered]
+    if told and connection.execute(_SETTLE, told).rowcount != len(told):
+        raise StoreError(f"store: the outbox has not all of the deliveries {', '.join(one.id for one in answered)}")
+
+
+def subscribers_of(connection: Connection, deliveries: Iterable[Delivery]) -> dict[str, Subscriber]:
+    ids = sorted({one.subscriber_id for one in deliveries} - {""})
+    found = connection.execute(_READERS, {"ids": ids}).mappings() if ids else ()
+    return {row["id"]: Subscriber(**row) for row in found}
+
+
+def owes(connection: Connection, newsletter: str, number: int) -> bool:
+    mine = (delivery.c.newsletter == newsletter) & (delivery.c.number == number)
+    still = delivery.c.state.in_(("queued", "handing", "deferred"))
+    return connection.scalar(select(delivery.c.id).where(mine, still).limit(1)) is not None
 
 
 def deliveries(connection: Connection, newsletter: str = "", number: int = 0) -> Iterator[Delivery]:
@@ -75,7 +88,10 @@ def deliveries(connection: Connection, newsletter: str = "", number: int = 0) ->
 
 
 def _owe(connection: Connection, owed: Iterable[Delivery]) -> None:
-    insert_unless_there(connection, delivery, [rows.columns(one) for one in owed])
+    """Drawn some at a time: there may be tens of thousands."""
+    waiting = iter(owed)
+    while some := [rows.columns(one) for one in islice(waiting, _SOME)]:
+        insert_unless_there(connection, delivery, some)
 
 
 def _count(connection: Connection, issue: Issue) -> int:
@@ -83,9 +99,17 @@ def _count(connection: Connection, issue: Issue) -> int:
     return connection.scalars(select(func.count()).select_from(delivery).where(mine)).one()
 
 
+# Built once: building a statement takes longer than running it, and these are run for every few messages.
+_DUE = (
+    _WANTED.where(OWED, or_(delivery.c.next_try.is_(None), delivery.c.next_try <= bindparam("now")))
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_READERS = select(*(c for c in subscriber.c if c.name != "folded")).where(
+    subscriber.c.id.in_(bindparam("ids", expanding=True))
+)
+_ANSWER = ("state", "attempts", "next_try", "detail")
 _HAND = update(delivery).where(delivery.c.id == bindparam("which")).values(state="handing")
 _SETTLE = (
-    update(delivery)
-    .where(delivery.c.id == bindparam("which"))
-    .values({name: bindparam(name) for name in ("state", "attempts", "next_try", "detail")})
+    update(delivery).where(delivery.c.id == bindparam("which")).values({name: bindparam(name) for name in _ANSWER})
 )

@@ -104,15 +104,18 @@ class SqlStore:
         told: Iterable[Told] = (),
         skip: Collection[str] = (),
     ) -> int:
-        frozen, owed = tuple(editions), tuple(deliveries)  # drawn before we lock: they may be made from this very store
+        frozen = tuple(editions)  # drawn before we lock; deliveries are drawn as they are stored, and may be made from
+        # what this very store reads in another transaction
         with transaction(self._engine, "durable") as connection:
-            return outbox.queue_issue(connection, issue, frozen, owed, tuple(told), skip)
+            return outbox.queue_issue(connection, issue, frozen, deliveries, tuple(told), skip)
 
     queue = _writing(outbox.queue)
     edition = _reading(ledger.edition)
     recover = _writing(outbox.recover)
     claim = _writing(outbox.claim)
     settle = _writing(outbox.settle)
+    subscribers_of = _reading(outbox.subscribers_of)
+    owes = _reading(outbox.owes)
     deliveries = _streaming(outbox.deliveries)
 
     save_report = _writing(record.save_report)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from aggregator.app import App, open_app
 from aggregator.content import Content, Note, Update
-from aggregator.jobs.editions import readers, render_edition
+from aggregator.jobs.editions import choices, render_edition
 from aggregator.jobs.newsroom import Newsroom, with_files
 from aggregator.jobs.preview import Preview
 from aggregator.model import Enclosure, Event, Issue
@@ -58,8 +58,8 @@ def mails(app: App, issue: Issue, name: str) -> Iterator[Mailed]:
         edition = render_edition(issue, dressed, full, (language, ()), config, app.store, app.templates, lines)
         raw = app.trial_mail(Preview(issue, full, edition), READER)
         yield _taken_apart(f"{name}-full", True, "-".join((name, "full", look, language)), raw)
-    choices = sorted({sections for _, sections in readers(newsletter, app.store.subscribers(), "it")})
-    for look, language, sections in product(LOOKS, LANGUAGES, choices):
+    chosen = sorted({sections for _, sections in choices(newsletter, app.store.subscribers(), "it")})
+    for look, language, sections in product(LOOKS, LANGUAGES, chosen):
         dressed, choice = replace(newsletter, look=look), (language, sections)
         edition = render_edition(issue, dressed, content, choice, config, app.store, app.templates)
         raw = app.trial_mail(Preview(issue, content, edition), READER)

@@ -18,6 +18,7 @@ from aiosmtpd.smtp import AuthResult
 
 from aggregator.mail import FolderMail, Pace, SmtpMail, file_name
 from aggregator.settings import Smtp
+from aggregator.threads import Threads
 
 MESSAGE = b"Message-ID: <issue.news.1.ab@example.it>\r\nSubject: Prova\r\n\r\nCiao\r\n"
 FROM, TO = "Notizie <notizie@example.it>", "anagrafe@comune.example"
@@ -65,6 +66,16 @@ class Desk:
     def _die(self, server: Any, moment: str) -> None:
         if self.die == moment:
             server.transport.abort()
+
+
+class Pipelining(Desk):
+    """A server that lets commands be sent at once (RFC 2920)."""
+
+    async def handle_EHLO(
+        self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]
+    ) -> list[str]:
+        await super().handle_EHLO(server, session, envelope, hostname, responses)
+        return [*responses[:-1], "250-PIPELINING", responses[-1]]
 
 
 Open = Callable[..., tuple[SmtpMail, Desk]]
@@ -119,6 +130,31 @@ def test_one_connection_serves_many_messages(opened):
     assert [mail.send(FROM, TO, MESSAGE).state for _ in range(5)] == ["accepted"] * 5
     assert len(desk.got) == 5
     assert desk.greetings == ["example.it"]
+
+
+def test_several_threads_send_over_connections_of_their_own(opened):
+    mail, desk = opened()
+    to = [f"ufficio{n}@comune.example" for n in range(40)]
+    outcomes = Threads(4).map(lambda one: mail.send(FROM, one, MESSAGE).state, to)
+    assert list(outcomes) == ["accepted"] * 40
+    assert sorted(recipient for _, (recipient,), _ in desk.got) == sorted(to)
+    assert len(desk.greetings) <= 4
+
+
+def test_where_commands_may_be_sent_at_once_a_refused_recipient_costs_no_other(opened):
+    mail, desk = opened(Pipelining(recipients={"via@comune.example": "550 5.1.1 No such user"}))
+    outcome = mail.send(FROM, "via@comune.example", MESSAGE)
+    assert (outcome.state, outcome.detail) == ("refused", "550 5.1.1 No such user")
+    assert mail.send(FROM, TO, MESSAGE).state == "accepted"
+    assert [recipients for _, recipients, _ in desk.got] == [[TO]]
+    assert desk.greetings == ["example.it"]
+
+
+def test_where_commands_may_be_sent_at_once_a_refused_sender_is_our_fault(opened):
+    mail, desk = opened(Pipelining(senders="550 You may not send as this"))
+    assert mail.send(FROM, TO, MESSAGE).state == "deferred"
+    desk.senders = "250 OK"
+    assert mail.send(FROM, TO, MESSAGE).state == "accepted"
 
 
 def test_dots_and_a_missing_last_line_end_do_not_hurt(opened):

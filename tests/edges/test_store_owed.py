@@ -241,7 +241,7 @@ def test_what_the_server_answered_is_stored_whatever_it_wrote(store: Store) -> N
     )
     store.settle(answered)
     assert list(store.deliveries()) == [replace(answered, detail="451 riprova\ufffd \ufffd più tardi")]
-    with pytest.raises(StoreError, match="no delivery d9"):
+    with pytest.raises(StoreError, match="not all of the deliveries d9"):
         store.settle(delivery("d9"))
 
 

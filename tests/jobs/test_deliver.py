@@ -13,7 +13,7 @@ import pytest
 from aggregator import disk as folders
 from aggregator.errors import ConfigError
 from aggregator.jobs.compose import compose
-from aggregator.jobs.deliver import pause, waited
+from aggregator.jobs.hands import pause, waited
 from aggregator.model import Outcome
 from aggregator.ports import Store
 from aggregator.render.templates import Templates

@@ -18,6 +18,7 @@ from aggregator.model import Edition
 from aggregator.render.mail.message import (
     ADDRESS_MARK,
     LEAVE_MARK,
+    Mould,
     build,
     list_id_for,
     message_id_for,
@@ -44,7 +45,7 @@ def message(of=None, **fields):
         "reply_to": "servizi@example.it",
         "message_id": message_id_for("issue", "settimanale", 14, "s1", "notizie.example.it"),
         "date": datetime(2026, 6, 17, 6, tzinfo=UTC),
-        "leave": LEAVE,
+        "leave": (LEAVE,),
         "list_id": list_id_for("settimanale", "notizie.example.it"),
     }
     return build(of or edition(), **(told | fields))
@@ -88,13 +89,13 @@ def test_the_parts_hold_the_edition_with_the_readers_own_words():
 
 
 def test_a_web_address_to_leave_by_is_one_click():
-    mail = read(message(leave=ONE_CLICK))
+    mail = read(message(leave=(ONE_CLICK,)))
     assert mail["List-Unsubscribe"] == f"<{ONE_CLICK}>"
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
 def test_with_a_web_side_the_one_click_stands_before_the_mail_that_asks_to_leave():
-    raw = message(one_click=ONE_CLICK, preferences="https://notizie.example.it/preferences/t")
+    raw = message(leave=(ONE_CLICK, LEAVE), preferences="https://notizie.example.it/preferences/t")
     assert f"List-Unsubscribe: <{ONE_CLICK}>, <{LEAVE}>".encode() in header_lines(raw)
     assert read(raw)["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert all(ONE_CLICK in part for part in parts(raw)), "and readers see it"
@@ -102,7 +103,7 @@ def test_with_a_web_side_the_one_click_stands_before_the_mail_that_asks_to_leave
 
 @pytest.mark.parametrize("leave", [LEAVE, ONE_CLICK, "https://notizie.example.it/leave/" + "t" * 800])
 def test_the_way_to_leave_stands_on_one_line_as_it_is(leave):
-    assert f"List-Unsubscribe: <{leave}>".encode() in header_lines(message(leave=leave))
+    assert f"List-Unsubscribe: <{leave}>".encode() in header_lines(message(leave=(leave,)))
 
 
 @pytest.mark.parametrize(
@@ -110,18 +111,62 @@ def test_the_way_to_leave_stands_on_one_line_as_it_is(leave):
 )
 def test_no_mail_leaves_without_a_way_to_leave(leave):
     with pytest.raises(ValueError, match="way to leave"):
-        message(leave=leave)
+        message(leave=(leave,))
+
+
+def test_a_mail_without_any_way_to_leave_is_none():
+    with pytest.raises(ValueError, match="way to leave"):
+        message(leave=())
+
+
+def test_several_ways_to_leave_are_folded_only_between_them() -> None:
+    raw = message(leave=(ONE_CLICK, LEAVE))
+    assert f"List-Unsubscribe: <{ONE_CLICK}>,\r\n <{LEAVE}>\r\nList-Unsubscribe-Post: ".encode() in raw
+    assert read(raw)["List-Unsubscribe"] == f"<{ONE_CLICK}>, <{LEAVE}>"
+    assert ONE_CLICK in parts(raw)[0]
+    assert LEAVE not in parts(raw)[0]
+
+
+def test_complaints_are_counted_by_issue_newsletter_language_and_sender() -> None:
+    assert re.fullmatch(r"14:settimanale:it:[0-9a-f]{12}", read(message())["Feedback-ID"])
+
+
+@given(st.text(st.sampled_from("aè.= \n\t"), max_size=90), st.text(st.sampled_from("aè.= \n"), max_size=90))
+def test_wherever_the_readers_words_stand_the_rest_is_as_it_was(before: str, after: str) -> None:
+    of = edition(text=f"{before}{ADDRESS_MARK}{LEAVE_MARK}{after}{ADDRESS_MARK}\n")
+    raw = message(of)
+    assert parts(raw)[0] == f"{before}anagrafe@comune.example{LEAVE}{after}anagrafe@comune.example\n"
+    assert max(map(len, raw.partition(b"\r\n\r\n")[2].split(b"\r\n"))) <= 76
+
+
+def test_one_mould_serves_many_readers_with_the_bytes_each_would_get_alone() -> None:
+    mould = Mould(
+        edition(), sender="Notizie <notizie@example.it>", reply_to="", list_id=list_id_for("settimanale", "example.it")
+    )
+    for name in ("uno", "due"):
+        own = {"recipient": f"{name}@comune.example", "message_id": f"<{name}@example.it>"}
+        own |= {"date": datetime(2026, 6, 17, 6, tzinfo=UTC), "leave": (LEAVE + name,)}
+        alone = message(
+            sender="Notizie <notizie@example.it>", reply_to="", list_id=list_id_for("settimanale", "example.it"), **own
+        )
+        assert mould.cast(**own) == alone
 
 
 def test_no_reply_address_no_header():
     assert read(message(reply_to=""))["Reply-To"] is None
 
 
-@pytest.mark.parametrize("field", ["sender", "recipient", "reply_to", "message_id", "leave", "list_id"])
+@pytest.mark.parametrize("field", ["sender", "recipient", "reply_to", "message_id", "list_id"])
 @pytest.mark.parametrize("end", ["\r\n", "\n", "\r", "\r\n ", "\x00", "\x85"])
 def test_nobody_smuggles_a_header_in(field, end):
     with pytest.raises((ValueError, AddressError)):
         message(**{field: f"notizie@example.it{end}Bcc: all@example.it"})
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r", "\x00", "\x85"])
+def test_nobody_smuggles_a_header_in_by_a_way_to_leave(end):
+    with pytest.raises(ValueError, match="way to leave"):
+        message(leave=(LEAVE, f"{LEAVE}{end}Bcc: all@example.it"))
 
 
 def test_a_subject_with_a_line_end_is_refused():

@@ -282,7 +282,7 @@ def test_hostile_words_stay_words():
         reply_to="",
         message_id="<1@example.it>",
         date=DUE,
-        leave="mailto:a@example.it?subject=x",
+        leave=("mailto:a@example.it?subject=x",),
         list_id="<x.example.it>",
     )
 
@@ -480,7 +480,7 @@ def encoded(of) -> int:
         reply_to="",
         message_id="<1@example.it>",
         date=DUE,
-        leave="mailto:a@example.it?subject=" + "t" * 60,
+        leave=("mailto:a@example.it?subject=" + "t" * 60,),
         list_id="<x.example.it>",
     )
     return len(raw.partition(b"Content-Type: text/html")[2])

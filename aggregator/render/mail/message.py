@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 from binascii import b2a_qp
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime, formataddr
 from html import escape
-from unicodedata import category
 
 from aggregator.addresses import ascii_domain, bare, named
 from aggregator.model import DeliveryKind, Edition
@@ -22,7 +21,64 @@ PREFERENCES_MARK = "bollettinoPreferencesLink"
 
 _MARKS = re.compile(f"{ADDRESS_MARK}|{LEAVE_MARK}|{PREFERENCES_MARK}")
 _LEAVE = re.compile(r"(mailto:|https?://)[!-;=?-~]+")  # printable ASCII without < and >
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _LONGEST_LINE = 998  # octets, RFC 5322, 2.1.1
+
+
+class Mould:
+    """An edition made ready for many recipients: encoded once, cut where the recipient's own words go."""
+
+    def __init__(self, edition: Edition, *, sender: str, reply_to: str, list_id: str) -> None:
+        """`sender` and `reply_to` ("": none) may carry a name; `list_id` comes from the function below. ValueError
+        where a value holds a control character (nobody smuggles a header in), AddressError where an address is none."""
+        self._top = _head({"From": _mailbox("From", sender)})
+        self._middle = _head(
+            {
+                "Reply-To": _mailbox("Reply-To", reply_to) if reply_to else "",
+                "Subject": _words("Subject", edition.subject),
+            }
+        )
+        boundary = _boundary(edition)
+        self._bottom = _head(
+            {
+                "List-Id": _line("List-Id", list_id),
+                "Feedback-ID": _line("Feedback-ID", _feedback_id(edition, list_id)),
+                "Content-Language": _line("Content-Language", edition.language),
+                "MIME-Version": "1.0",
+                "Content-Type": f'multipart/alternative; boundary="{boundary}"',
+            }
+        )
+        self._body = (
+            f"\r\n--{boundary}\r\n".encode(),
+            *_part("text/plain", edition.text),
+            f"\r\n--{boundary}\r\n".encode(),
+            *_part("text/html", edition.html, escaped=True),
+            f"\r\n--{boundary}--\r\n".encode(),
+        )
+
+    def cast(
+        self, *, recipient: str, message_id: str, date: datetime, leave: Sequence[str], preferences: str = ""
+    ) -> bytes:
+        """One mail with CRLF, ready for `Mail.send`; the same arguments give the same bytes.
+
+        `leave`: the `https:` and `mailto:` URIs by which this recipient leaves; the first is the link in the text.
+        `preferences`, where there is a web side, leads to what the recipient chose.
+        ValueError where there is none, or a value holds a control character; AddressError where `recipient` is none.
+        """
+        if not leave or not all(map(_LEAVE.fullmatch, leave)):
+            raise ValueError("no mail leaves without a way to leave: expected mailto: or https: URIs")
+        to = _head({"To": bare(_line("To", recipient))})
+        own = _head(
+            {
+                "Date": format_datetime(date),
+                "Message-ID": _line("Message-ID", message_id),
+                "List-Unsubscribe": _uris("List-Unsubscribe", leave),
+                "List-Unsubscribe-Post": "List-Unsubscribe=One-Click" if _is_one_click(leave) else "",
+            }
+        )
+        words = {mark: _open_ended(word) for mark, word in _words_of(recipient, leave[0], preferences or leave[0])}
+        body = (piece if isinstance(piece, bytes) else words[piece] for piece in self._body)
+        return b"".join((self._top, to, self._middle, own, self._bottom, *body))
 
 
 def build(
@@ -33,39 +89,13 @@ def build(
     reply_to: str,
     message_id: str,
     date: datetime,
-    leave: str,
+    leave: Sequence[str],
     list_id: str,
-    one_click: str = "",
     preferences: str = "",
 ) -> bytes:
-    """One mail with CRLF, ready for `Mail.send`; the same arguments give the same bytes.
-
-    `sender` and `reply_to` ("": none) may carry a name; `leave` is the `mailto:` or `https:` URI by which this
-    recipient leaves; `one_click`, where there is a web side, is the `https:` one that stands before it, and
-    `preferences` leads to what the recipient chose; `list_id` and `message_id` come from the functions below.
-    ValueError where a value holds a control character (nobody smuggles a header in) or there is no way to leave;
-    AddressError where an address is none.
-    """
-    ways = [way for way in (one_click, leave) if way]
-    if not ways or not all(map(_LEAVE.fullmatch, ways)):
-        raise ValueError("no mail leaves without a way to leave: expected a mailto: or https: URI")
-    head = {
-        "From": _mailbox("From", sender),
-        "To": bare(_line("To", recipient)),
-        "Reply-To": _mailbox("Reply-To", reply_to) if reply_to else "",
-        "Subject": _words("Subject", edition.subject),
-        "Date": format_datetime(date),
-        "Message-ID": _line("Message-ID", message_id),
-        "List-Id": _line("List-Id", list_id),
-        # Never folded and never an encoded word: either would kill the one click (RFC 8058).
-        "List-Unsubscribe": _line("List-Unsubscribe", ", ".join(f"<{way}>" for way in ways)),
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click" if ways[0].startswith("https:") else "",
-        "Content-Language": _line("Content-Language", edition.language),
-        "MIME-Version": "1.0",
-        "Content-Type": f'multipart/alternative; boundary="{_boundary(edition)}"',
-    }
-    words = {ADDRESS_MARK: recipient, LEAVE_MARK: ways[0], PREFERENCES_MARK: preferences or ways[0]}
-    return _head(head) + b"\r\n" + _body(edition, words)
+    """A mould for one mail."""
+    mould = Mould(edition, sender=sender, reply_to=reply_to, list_id=list_id)
+    return mould.cast(recipient=recipient, message_id=message_id, date=date, leave=leave, preferences=preferences)
 
 
 def message_id_for(kind: DeliveryKind, newsletter: str, number: int, subscriber_id: str, host: str) -> str:
@@ -81,8 +111,7 @@ def list_id_for(newsletter: str, host: str) -> str:
 
 def quoted_printable(text: str) -> bytes:
     """A text as a mail's body carries it: ASCII, lines of at most 76 octets that end in CRLF (RFC 2045, 6.7)."""
-    lines = re.sub(r"\r\n?|\n", "\r\n", text).encode()
-    encoded = b2a_qp(lines, istext=True)
+    encoded = b2a_qp(re.sub(r"\r\n?", "\n", text).encode(), istext=True).replace(b"\n", b"\r\n")
     # "From " at a line's start would be altered by mailboxes of the mbox kind, and break the signature.
     return re.sub(rb"(?m)^From ", b"F=\r\nrom ", encoded)
 
@@ -91,22 +120,55 @@ def _head(head: Mapping[str, str]) -> bytes:
     return b"".join(f"{name}: {value}\r\n".encode() for name, value in head.items() if value)
 
 
-def _body(edition: Edition, words: Mapping[str, str]) -> bytes:
-    text = _MARKS.sub(lambda mark: words[mark[0]], edition.text)
-    html = _MARKS.sub(lambda mark: escape(words[mark[0]]), edition.html)
-    boundary = _boundary(edition).encode()
-    parts = [_part("text/plain", text), _part("text/html", html)]
-    return b"".join(b"--" + boundary + b"\r\n" + part for part in parts) + b"--" + boundary + b"--\r\n"
+# --- the body: quoted-printable, cut at the marks ---
+
+Mark = tuple[str, bool]  # its name, and whether its words stand in HTML
 
 
-def _part(media_type: str, text: str) -> bytes:
+def _part(media_type: str, text: str, *, escaped: bool = False) -> Iterator[bytes | Mark]:
+    """Encoded text and marks in turn. Before and after a mark a line is broken that nobody sees (RFC 2045, 6.7, rule
+    5), so that what stands there may be of any length."""
     head = f"Content-Type: {media_type}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
-    return head.encode() + quoted_printable(text) + b"\r\n"
+    yield head.encode()
+    place = 0
+    for mark in _MARKS.finditer(text):
+        yield _open_ended(text[place : mark.start()])
+        yield mark[0], escaped
+        place = mark.end()
+    yield quoted_printable(text[place:])
+
+
+def _words_of(recipient: str, leave: str, preferences: str) -> Iterator[tuple[Mark, str]]:
+    for name, word in ((ADDRESS_MARK, recipient), (LEAVE_MARK, leave), (PREFERENCES_MARK, preferences)):
+        yield (name, False), word
+        yield (name, True), escape(word)
+
+
+def _open_ended(text: str) -> bytes:
+    """Encoded so that more text may follow: its last line is broken unseen. Were the text its own end, its last line
+    might be one octet too long for that; so a letter stands in for what follows."""
+    encoded = quoted_printable(text + "x").removesuffix(b"x")
+    return encoded if not encoded or encoded.endswith(b"\n") else encoded + b"=\r\n"
 
 
 def _boundary(edition: Edition) -> str:
     """Cannot occur in the parts: quoted-printable never writes `=_`."""
     return "=_" + hashlib.sha256(f"{edition.text}\n{edition.html}".encode()).hexdigest()[:32]
+
+
+def _feedback_id(edition: Edition, list_id: str) -> str:
+    """What Gmail counts complaints by: number, newsletter and language; the last names us in 5 to 15 letters."""
+    sender = hashlib.sha256(list_id.rpartition(f"{edition.newsletter}.")[2].encode()).hexdigest()[:12]
+    return f"{edition.number}:{edition.newsletter}:{edition.language}:{sender}"
+
+
+def _uris(field: str, uris: Sequence[str]) -> str:
+    """Folded only between URIs, and never an encoded word: either would kill the one click (RFC 8058)."""
+    return ",\r\n ".join(_line(field, f"<{uri}>") for uri in uris)
+
+
+def _is_one_click(uris: Sequence[str]) -> bool:
+    return any(uri.startswith("https:") for uri in uris)
 
 
 def _mailbox(field: str, text: str) -> str:
@@ -122,7 +184,7 @@ def _words(field: str, text: str) -> str:
 
 def _line(field: str, value: str) -> str:
     """The value, if it can stand on one line of a header: this is where a smuggled header ends."""
-    if any(category(letter) == "Cc" for letter in value):
+    if _CONTROL.search(value):
         raise ValueError(f"{field}: a control character or a line's end has no place here")
     if len(field) + 2 + len(value.encode()) > _LONGEST_LINE:
         raise ValueError(f"{field}: longer than a line of mail may be ({_LONGEST_LINE} octets)")
