@@ -50,6 +50,7 @@ from aggregator.jobs.publish import publish
 from aggregator.jobs.pull import MANY, Map, pull
 from aggregator.jobs.reading import given_up, is_heavy
 from aggregator.jobs.resend import resend
+from aggregator.jobs.returned import read_returns
 from aggregator.jobs.skip import skip
 from aggregator.jobs.standing import with_stand_ins
 from aggregator.jobs.subscribe import subscribe
@@ -64,6 +65,7 @@ from aggregator.processes import Crew, processors
 from aggregator.render.mail.alert import Trouble, letter
 from aggregator.render.mail.message import message_id_for
 from aggregator.render.templates import Templates
+from aggregator.returns import Returns
 from aggregator.settings import Config, Newsletter, Source
 from aggregator.store import open_store
 from aggregator.threads import Threads
@@ -144,11 +146,17 @@ class App:
         mail = self.config.mail
         sender = mail.sender or formataddr((self.config.site.title, f"notizie@{self.config.site.host}"))
         web = "" if self.config.web == "none" else self.config.site.url
-        return Post(sender, mail.reply_to, bare(sender if mail.bounces else mail.reply_to or sender), web)
+        leave_to = bare(sender if mail.bounces else mail.reply_to or sender)
+        return Post(sender, mail.reply_to, leave_to, web, self._returns if mail.bounces else None)
 
     @property
     def office(self) -> Office:
         return Office(self.config, self.store, self.post, self.keyring, self.templates, self.clock)
+
+    @property
+    def _returns(self) -> Returns:
+        sender = self.config.mail.sender or f"notizie@{self.config.site.host}"
+        return Returns(load_or_make_key(self.root / "data" / "secret.key"), bare(sender))
 
     @property
     def edited(self) -> datetime | None:
@@ -332,7 +340,17 @@ class App:
             return Report("subscribe", now, now, {"left": 0, "waiting": 0})
         with self.locked("subscribe"):
             letters = MaildirLetters(self.root / self.config.mail.bounces.maildir)
-            return self._recorded(subscribe(self.office, letters))
+            came_back = read_returns(self.store, letters, self.config.mail.bounces, self._returns, self.keyring, now)
+            left = subscribe(self.office, letters)
+            return self._recorded(replace(left, counts={**left.counts, **came_back.counts}))
+
+    def take_letter(self, letter: bytes) -> None:
+        """Put a letter into the mailbox that is read, where the mail server has only a pipe for it."""
+        if self.config.mail.bounces is None:
+            raise ConfigError(
+                "mail.bounces is not set: say there where letters are kept, such as bounces: {maildir: bounces/}"
+            )
+        MaildirLetters(self.root / self.config.mail.bounces.maildir).take(letter)
 
     def once(self, progress: Callable[[int, int], None] = lambda _done, _total: None) -> Iterator[Report]:
         """Everything that is due; a job that cannot be done keeps none of the others. Who asked to leave is taken out
@@ -417,7 +435,9 @@ class App:
         return consent.find(self.store, address)
 
     def add_subscriber(self, told: Mapping[str, str], basis: str) -> Subscriber:
-        return consent.add(self.office, told, basis)
+        added = consent.add(self.office, told, basis)
+        self.store.lift(self._returns.hashed(added.address))  # by name and on purpose: they want it again
+        return added
 
     def import_subscribers(self, body: bytes, name: str, basis: str) -> consent.Imported:
         return consent.import_file(self.office, body, name, basis)

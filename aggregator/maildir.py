@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import secrets
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -31,6 +34,15 @@ class MaildirLetters:
                 continue
             with suppress(FileNotFoundError), path.open("rb") as file:  # a mail program moved it a moment ago
                 yield f"{place}/{name}", file.read(_LONGEST)
+
+    def take(self, letter: bytes) -> None:
+        """Deliver a letter: written in tmp/, on the disk, and then renamed into new/."""
+        name = f"{time.time_ns()}.{os.getpid()}_{secrets.token_hex(4)}.bollettino"
+        with (self._folder / "tmp" / name).open("xb") as file:
+            file.write(letter)
+            file.flush()
+            os.fsync(file.fileno())
+        (self._folder / "tmp" / name).rename(self._folder / "new" / name)
 
     def done(self, key: str) -> None:
         name = key.partition("/")[2]

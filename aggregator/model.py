@@ -431,6 +431,15 @@ class Consented:
     evidence: str
 
 
+@dataclass(frozen=True, slots=True)
+class Problems:
+    """What came back of the mails to one subscriber."""
+
+    times: int
+    at: datetime  # the last time
+    words: str  # the server's, then
+
+
 DeliveryKind = Literal["issue", "resend", "test", "draft", "confirmation", "goodbye", "alert", "export"]
 DeliveryState = Literal["queued", "handing", "accepted", "deferred", "refused", "unknown"]
 

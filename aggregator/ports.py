@@ -22,6 +22,7 @@ from aggregator.model import (
     Outcome,
     Part,
     Problem,
+    Problems,
     Report,
     Request,
     Subscriber,
@@ -293,6 +294,26 @@ class Store(Protocol):
 
     def drop_letters(self) -> int:
         """Erase confirmations, goodbyes and exports that are settled; how many."""
+        ...
+
+    def note_return(self, subscriber_id: str, about: str, at: datetime, words: str, *, since: datetime) -> int:
+        """A mail came back for good: which one, and why. How many did since then, each counted once."""
+        ...
+
+    def returns(self) -> Mapping[str, Problems]:
+        """What came back, by subscriber."""
+        ...
+
+    def suppress(self, address_hash: str, why: str, at: datetime) -> None:
+        """Nothing is sent to the address of this hash any more."""
+        ...
+
+    def lift(self, address_hash: str) -> None:
+        """Something may be again: its owner wants it."""
+        ...
+
+    def suppressed(self) -> frozenset[str]:
+        """The hashes of all addresses nothing is sent to."""
         ...
 
     # the outbox

@@ -279,6 +279,7 @@ class Smtp:
 @dataclass(frozen=True, slots=True)
 class Bounces:
     maildir: str
+    after: Annotated[int, Field(ge=1, le=20)] = 2
 
 
 @_strict

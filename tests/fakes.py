@@ -124,8 +124,10 @@ class FakeMail:
     def __init__(self, answer: Callable[[str], Outcome] = lambda _recipient: Outcome("accepted", "250 ok")) -> None:
         self.answer = answer
         self.sent: list[tuple[str, bytes]] = []
+        self.senders: list[str] = []
 
     def send(self, sender: str, recipient: str, message: bytes) -> Outcome:
+        self.senders.append(sender)
         self.sent.append((recipient, message))
         return self.answer(recipient)
 

@@ -11,7 +11,7 @@ from aggregator.answers.online import Tried
 from aggregator.answers.plan import NOT_THERE, Plan, Standing
 from aggregator.answers.status import Status
 from aggregator.intake.health import Health
-from aggregator.model import Entry, Feed, Issue, Placement, Problem, Report, Subscriber
+from aggregator.model import Entry, Feed, Issue, Placement, Problem, Problems, Report, Subscriber
 
 
 def moment(value: datetime | None) -> str | None:
@@ -178,6 +178,14 @@ def subscriber(told: Subscriber) -> dict[str, Any]:
         "municipality": told.municipality,
         "since": moment(told.since),
         "evidence": told.evidence,
+    }
+
+
+def problems(told: Problems | None) -> dict[str, Any]:
+    return {
+        "came_back": told.times if told else 0,
+        "last_return": moment(told.at) if told else None,
+        "why": told.words if told else "",
     }
 
 

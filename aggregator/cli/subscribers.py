@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +11,7 @@ import typer
 
 from aggregator.cli.options import DONE, FAILED, Json, Language, Options, Quiet
 from aggregator.cli.output import print_json, say, table
-from aggregator.model import Area, Subscriber
+from aggregator.model import Area, Problems, Subscriber
 
 app = typer.Typer(help="Who gets the newsletter, and on what ground.", no_args_is_help=True)
 
@@ -23,6 +23,7 @@ Basis = Annotated[str, typer.Option("--basis", help="Where, when and on what gro
 def list_subscribers(
     context: typer.Context,
     links: Annotated[bool, typer.Option("--links", help="With each one's links to leave and to change.")] = False,
+    problems: Annotated[bool, typer.Option("--problems", help="Only those whose mails came back.")] = False,
     json: Json = False,
     quiet: Quiet = False,
 ) -> int:
@@ -31,6 +32,8 @@ def list_subscribers(
 
     options = Options.of(context, json, quiet)
     with options.site() as site:
+        if problems:
+            return _print_problems(tuple(site.store.subscribers()), site.store.returns(), options)
         told = (*site.store.subscribers(), *site.store.all_pending())
         leave = {s.id: (site.leave_link(s.id), site.preferences_link(s.id)) for s in told} if links else {}
     if options.json:
@@ -164,6 +167,27 @@ def erase(context: typer.Context, address: Address, json: Json = False, quiet: Q
         print_json({"id": told.id, "erased": True})
     elif not options.quiet:
         say(f"{told.address} is erased")
+    return DONE
+
+
+@app.command()
+def letter(context: typer.Context, json: Json = False, quiet: Quiet = False) -> int:
+    """Take a returned mail, a complaint or a request to leave from standard input: for a mail server's pipe."""
+    options = Options.of(context, json, quiet)
+    with options.site() as site:
+        site.take_letter(sys.stdin.buffer.read())
+    return DONE
+
+
+def _print_problems(told: tuple[Subscriber, ...], returns: Mapping[str, Problems], options: Options) -> int:
+    from aggregator.answers import forms
+
+    found = [(one, returns.get(one.id)) for one in told if one.id in returns or one.consent == "bounced"]
+    for one, came_back in found if options.json else ():
+        print_json(forms.subscriber(one) | forms.problems(came_back))
+    if not options.json:
+        rows = ((s.address, s.consent, p.times if p else 0, p.words if p else s.evidence) for s, p in found)
+        table(("address", "consent", "came back", "why"), rows, empty="no mail came back")
     return DONE
 
 

@@ -161,6 +161,7 @@ MEANINGS: dict[str, dict[str, str]] = {
     },
     "Bounces": {
         "maildir": "The Maildir where returned mails and requests to leave arrive",
+        "after": "How many mails come back for good, within 90 days, until nothing is sent there any more. Default: 2",
     },
     "Mail": {
         "from": 'The sender, such as "Notizie <notizie@example.it>"',

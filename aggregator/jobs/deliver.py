@@ -85,7 +85,7 @@ def _ready(hands: Hands, writer: Writer, store: Store, at_once: int, most: int |
 
 def _send(mail: Mail, post: Post, letter: Letter) -> Answered:
     delivery, message = letter
-    return delivery, mail.send(post.sender, delivery.address, message)
+    return delivery, mail.send(post.envelope(delivery), delivery.address, message)
 
 
 def _refuse_unusable(post: Post) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypedDict
 
+from aggregator.model import Delivery
+from aggregator.returns import Returns
 from aggregator.tokens import Keyring, mailto
 
 
@@ -23,6 +25,7 @@ class Post:
     reply_to: str
     leave_to: str
     web: str = ""  # ends in a slash
+    returns: Returns | None = None  # None: nobody reads what comes back
 
     def links(self, keyring: Keyring, subscriber_id: str) -> Links:
         token = keyring.leave(subscriber_id)
@@ -30,3 +33,9 @@ class Post:
             "leave": (*([f"{self.web}leave/{token}"] if self.web else []), mailto(self.leave_to, token)),
             "preferences": f"{self.web}preferences/{keyring.preferences(subscriber_id)}" if self.web else "",
         }
+
+    def envelope(self, delivery: Delivery) -> str:
+        """The address a mail comes back to: where returns are read, it says whose mail it was (VERP)."""
+        if self.returns is None or not delivery.subscriber_id:
+            return self.sender
+        return self.returns.path(delivery.subscriber_id, delivery.message_id)

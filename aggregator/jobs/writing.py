@@ -22,6 +22,7 @@ _MOULDS = 256  # editions kept ready; each is as long as a mail
 class Writer:
     def __init__(self, config: Config, store: Store, post: Post, keyring: Keyring, now: datetime) -> None:
         self._config, self._store, self._post, self._keyring, self._now = config, store, post, keyring, now
+        self._suppressed = store.suppressed() if post.returns else frozenset()
         self._mould = lru_cache(_MOULDS)(self._made)
 
     def message(self, delivery: Delivery, subscribers: Mapping[str, Subscriber]) -> bytes | Outcome:
@@ -30,7 +31,7 @@ class Writer:
             return Outcome("refused", f"given up after {delivery.attempts} attempts without an answer")
         if delivery.kind != "issue":
             return delivery.message
-        if not self._still_reads(delivery, subscribers.get(delivery.subscriber_id)):
+        if not self._still_reads(delivery, subscribers.get(delivery.subscriber_id)) or self._is_suppressed(delivery):
             return LEFT
         try:
             mould = self._mould(delivery.newsletter, delivery.number, delivery.language, delivery.sections)
@@ -44,6 +45,11 @@ class Writer:
         if subscriber is None or newsletter is None:
             return subscriber is not None and subscriber.consent == "confirmed"
         return reads(subscriber, newsletter)
+
+    def _is_suppressed(self, delivery: Delivery) -> bool:
+        """Whatever a list imported since then says."""
+        returns = self._post.returns
+        return bool(self._suppressed and returns and returns.hashed(delivery.address) in self._suppressed)
 
     def _made(self, newsletter: str, number: int, language: str, sections: tuple[str, ...]) -> Mould | None:
         edition = self._store.edition(newsletter, number, language, sections)

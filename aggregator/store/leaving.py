@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, select
 from aggregator.model import Consented, Subscriber
 from aggregator.store import people, rows
 from aggregator.store.dialect import insert_or_replace
-from aggregator.store.tables import consent, delivery, erased, pending, subscriber
+from aggregator.store.tables import consent, delivery, erased, pending, returned, subscriber
 
 # Mails that only the person has an interest in: once they are settled nothing of them is needed.
 _PERSONAL = ("confirmation", "goodbye", "export")
@@ -65,6 +65,7 @@ def erase(connection: Connection, one: Subscriber, fingerprint: str, now: dateti
         insert_or_replace(connection, erased, [row], "fingerprint")
     drop_pending(connection, one.id)
     connection.execute(delete(consent).where(consent.c.subscriber_id == one.id))
+    connection.execute(delete(returned).where(returned.c.subscriber_id == one.id))
     connection.execute(delete(subscriber).where(subscriber.c.id == one.id))
     # What is being handed over this moment is settled by who hands it over; its turn comes with the next erasing.
     theirs = delivery.c.subscriber_id == one.id

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine
 
 from aggregator.content import Told
 from aggregator.model import Delivery, Edition, Issue
-from aggregator.store import archive, desk, drafts, leaving, ledger, outbox, people, record, sources
+from aggregator.store import archive, desk, drafts, leaving, ledger, outbox, people, record, returned, sources
 from aggregator.store.dialect import Kind, transaction
 
 P = ParamSpec("P")
@@ -95,6 +95,12 @@ class SqlStore:
     erase = _writing(leaving.erase)
     erased_since = _reading(leaving.erased_since)
     drop_letters = _writing(leaving.drop_letters)
+
+    note_return = _writing(returned.note_return)
+    returns = _reading(returned.returns)
+    suppress = _writing(returned.suppress)
+    lift = _writing(returned.lift)
+    suppressed = _reading(returned.suppressed_addresses)
 
     def queue_issue(
         self,

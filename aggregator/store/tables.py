@@ -229,6 +229,25 @@ erased = Table(
     Column("history", Text, nullable=False),  # JSON [[moment, consent, evidence]]
 )
 
+# Mails that came back for good, each once however often it is reported.
+returned = Table(
+    "returned",
+    metadata,
+    Column("subscriber_id", ForeignKey(subscriber.c.id), primary_key=True),
+    Column("about", String, primary_key=True),  # which mail: a short hash of its Message-ID
+    Column("at", Moment, nullable=False),
+    Column("words", Prose, nullable=False),
+)
+
+# Nothing is sent to these addresses; they outlive the subscriber, and only who has the site's key can ask for one.
+suppressed = Table(
+    "suppressed",
+    metadata,
+    Column("address_hash", String, primary_key=True),
+    Column("why", String, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
 # --- the outbox ---
 
 # Written out, not bound: SQLite uses a partial index only where the query repeats its very words.

@@ -49,7 +49,7 @@ def test_a_site_from_its_first_day_to_the_day_its_only_reader_leaves(desk: Desk)
         assert [report["job"] for report in reports] == [
             "subscribe", "pull", "newsletter compose", "publish", "newsletter send",
         ]  # fmt: skip
-        assert reports[0]["counts"] == {"left": 1, "waiting": 0}
+        assert reports[0]["counts"] == {"left": 1, "waiting": 0, "returned": 0, "complaints": 0, "suppressed": 0}
         assert desk.mails() == [letter], "who has left gets nothing more"
         assert desk("subscribers", "list", "--json").told["consent"] == "withdrawn"
 

@@ -28,7 +28,8 @@ def python(code: str, *arguments: str) -> list[str]:
 
 # What versions from 0004 on added, taken away.
 SINCE_VERSION_4 = (
-    *(f"DROP TABLE {name}" for name in ("skipped", "owed_again", "told", "draft", "change", "pending", "erased")),
+    *(f"DROP TABLE {name}" for name in ("returned", "suppressed", "change", "pending", "erased")),
+    *(f"DROP TABLE {name}" for name in ("skipped", "owed_again", "told", "draft")),
     *(f"ALTER TABLE issue DROP COLUMN {name}" for name in ("hash", "frozen", "note")),
 )
 
