@@ -353,6 +353,10 @@ class Store(Protocol):
         """Store state, attempts, next_try and detail of deliveries; committed before it returns."""
         ...
 
+    def postpone(self, newsletter: str, until: datetime) -> int:
+        """What waits of this newsletter is due then, or later; how many."""
+        ...
+
     def subscribers_of(self, deliveries: Iterable[Delivery]) -> Mapping[str, Subscriber]:
         """{id: subscriber} of whom these deliveries are for, as they stand now."""
         ...

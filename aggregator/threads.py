@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from queue import SimpleQueue
+from threading import Thread
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -11,19 +12,52 @@ Result = TypeVar("Result")
 
 
 class Threads:
+    """Bare queues: an executor's futures cost as much as a mail."""
+
     def __init__(self, count: int) -> None:
         self._count = count
 
     def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
         """An item is taken, by the caller's own thread, when one is free for it. What the function or the items raise
         is raised here, once the others in work have ended; their results are lost."""
-        with ThreadPoolExecutor(self._count) as pool:
-            working: set[Future[Result]] = set()
+        tasks: SimpleQueue[tuple[Item] | None] = SimpleQueue()
+        results: SimpleQueue[Result | _Raised] = SimpleQueue()
+        threads = [Thread(target=_work, args=(function, tasks, results), daemon=True) for _ in range(self._count)]
+        for thread in threads:
+            thread.start()
+        working = 0
+        try:
             for item in items:
-                working.add(pool.submit(function, item))
-                while len(working) == self._count:
-                    done, working = wait(working, return_when=FIRST_COMPLETED)
-                    yield from (one.result() for one in done)
-            while working:
-                done, working = wait(working, return_when=FIRST_COMPLETED)
-                yield from (one.result() for one in done)
+                tasks.put((item,))
+                working += 1
+                while working == self._count or (working and not results.empty()):
+                    working -= 1
+                    yield _told(results.get())
+            for _ in range(working):
+                yield _told(results.get())
+        finally:
+            for _ in threads:
+                tasks.put(None)
+            for thread in threads:
+                thread.join()
+
+
+class _Raised:
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+
+def _work(
+    function: Callable[[Item], Result], tasks: SimpleQueue[tuple[Item] | None], results: SimpleQueue[Result | _Raised]
+) -> None:
+    while (task := tasks.get()) is not None:
+        try:
+            results.put(function(*task))
+        except BaseException as error:  # noqa: BLE001  whatever it is, the caller's thread raises it
+            results.put(_Raised(error))
+
+
+def _told(result: Result | _Raised) -> Result:
+    if isinstance(result, _Raised):
+        raise result.error
+    return result

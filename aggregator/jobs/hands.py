@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -16,6 +16,9 @@ LEFT = Outcome("refused", "the subscriber has left")
 _FIRST_PAUSE = timedelta(minutes=5)
 _LONGEST_PAUSE = timedelta(hours=6)
 _PATIENCE = timedelta(days=2)
+# A burst: so many of the last so many answers were failures. What is put off may go soon, what is refused is lost.
+_WATCHED, _TOO_MANY = 20, 16
+_BURST = {"deferred": timedelta(minutes=15), "refused": timedelta(hours=6)}
 
 
 class Hands:
@@ -27,6 +30,7 @@ class Hands:
         self._store, self._now, self._stopping, self._again = store, now, stopping, again
         self._in_hand = 0
         self._answered: list[Delivery] = []
+        self._last: dict[str, deque[str]] = {}
         self.counts = Counter({"accepted": 0, "deferred": 0, "refused": 0, "unknown": 0})
         self.failures: list[Failure] = []
 
@@ -43,9 +47,25 @@ class Hands:
         settled = _settled(delivery, outcome, self._now, self._again)
         self._answered.append(settled)
         self.counts["refused" if settled.state == "refused" else outcome.state] += 1
+        if delivery.newsletter and outcome != LEFT:
+            self._watch(delivery.newsletter, outcome.state)
         if settled.state == "refused" and outcome != LEFT:
             words = f"delivery {delivery.id}: {outcome.detail}"
             self.failures.append(Failure(delivery.newsletter or delivery.kind, words))
+
+    def _watch(self, newsletter: str, state: str) -> None:
+        """A server that turns nearly everything away has something against us: who goes on makes it worse, and loses
+        readers whose mails it would have taken tomorrow."""
+        last = self._last.setdefault(newsletter, deque(maxlen=_WATCHED))
+        last.append(state)
+        failed = [one for one in last if one in _BURST]
+        if len(failed) < _TOO_MANY:
+            return
+        last.clear()
+        until = self._now + max(_BURST[one] for one in failed)
+        waiting = self._store.postpone(newsletter, until)
+        words = f"{len(failed)} of its last mails were refused or put off: paused until {until:%Y-%m-%d %H:%M} UTC"
+        self.failures.append(Failure(newsletter, f"{words}, {waiting} mails wait"))
 
     def settle(self) -> None:
         self._exchange(0)

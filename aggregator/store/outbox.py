@@ -66,6 +66,12 @@ def settle(connection: Connection, *answered: Delivery) -> None:
         raise StoreError(f"store: the outbox has not all of the deliveries {', '.join(one.id for one in answered)}")
 
 
+def postpone(connection: Connection, newsletter: str, until: datetime) -> int:
+    sooner = or_(delivery.c.next_try.is_(None), delivery.c.next_try < until)
+    waiting = update(delivery).where(OWED, delivery.c.newsletter == newsletter, sooner)
+    return connection.execute(waiting.values(next_try=until)).rowcount
+
+
 def subscribers_of(connection: Connection, deliveries: Iterable[Delivery]) -> dict[str, Subscriber]:
     ids = sorted({one.subscriber_id for one in deliveries} - {""})
     found = connection.execute(_READERS, {"ids": ids}).mappings() if ids else ()

@@ -120,6 +120,7 @@ class SqlStore:
     recover = _writing(outbox.recover)
     claim = _writing(outbox.claim)
     settle = _writing(outbox.settle)
+    postpone = _writing(outbox.postpone)
     subscribers_of = _reading(outbox.subscribers_of)
     owes = _reading(outbox.owes)
     deliveries = _streaming(outbox.deliveries)

@@ -13,7 +13,7 @@ import pytest
 from aggregator import disk as folders
 from aggregator.errors import ConfigError
 from aggregator.jobs.compose import compose
-from aggregator.jobs.hands import pause, waited
+from aggregator.jobs.hands import IN_HAND, pause, waited
 from aggregator.model import Outcome
 from aggregator.ports import Store
 from aggregator.render.templates import Templates
@@ -195,6 +195,33 @@ def test_a_lost_answer_is_sent_again_or_not_as_configured(store: Store, sending:
     assert len(mail.sent) == (2 if state == "deferred" else 1)
     ids = {message_from_bytes(raw)["Message-ID"] for _, raw in mail.sent}
     assert len(ids) == 1, "the same message at every attempt"
+
+
+@pytest.mark.parametrize(("state", "minutes"), [("deferred", 15), ("refused", 360)])
+def test_a_burst_of_failures_pauses_the_newsletter_and_says_so(
+    store: Store, sending: Any, state: Any, minutes: int
+) -> None:
+    composed(store, *(subscriber(f"s{n}") for n in range(60)))
+    mail = FakeMail(lambda _to: Outcome(state, "no"))
+    report = sending(mail)
+    assert len(mail.sent) <= 16 + IN_HAND
+    (paused,) = [f for f in report.failures if "paused" in f.error]
+    assert paused.source == "settimanale"
+    assert report.broken
+    assert issue_state(store) == "sending"
+    waiting = [d for d in store.deliveries() if not d.attempts]
+    assert {d.next_try for d in waiting} == {NOW + timedelta(minutes=minutes)}
+    soon = FakeMail()
+    sending(soon, NOW + timedelta(minutes=minutes))
+    assert {d.address for d in waiting} <= {*soon.recipients}
+
+
+def test_a_few_failures_pause_nothing(store: Store, sending: Any) -> None:
+    composed(store, *(subscriber(f"s{n}") for n in range(60)))
+    refuse = Outcome("refused", "550 no such user")
+    report = sending(FakeMail(lambda to: refuse if "1" in to else Outcome("accepted", "250 ok")))
+    assert not [f for f in report.failures if "paused" in f.error]
+    assert issue_state(store) == "sent"
 
 
 # --- our own faults ---
