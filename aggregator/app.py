@@ -138,6 +138,8 @@ class App:
             smtp,
             self._secret(smtp.password_env, "mail.smtp.password_env") if smtp.password_env else "",
             self.config.mail.rate,
+            self.config.mail.per_domain,
+            self.config.mail.per_domain_rate,
         )
 
     @property

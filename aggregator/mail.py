@@ -7,16 +7,14 @@ import re
 import smtplib
 import socket
 import ssl
-import time
 from collections import deque
-from collections.abc import Callable
 from email.parser import BytesHeaderParser
 from pathlib import Path
-from threading import Lock
 
 from aggregator.addresses import bare
 from aggregator.errors import AddressError
 from aggregator.model import Outcome
+from aggregator.pace import Lanes, Pace
 from aggregator.settings import Smtp
 
 # Seconds (RFC 5321, 4.5.3.2). Servers scan a message after its final dot: who gives up too early there sends it twice.
@@ -33,11 +31,14 @@ class SmtpMail:
     The server's certificate is always verified; a private authority is made known by the environment's SSL_CERT_FILE.
     """
 
-    def __init__(self, smtp: Smtp, password: str, rate: int) -> None:
-        """`rate` in messages a minute."""
+    def __init__(
+        self, smtp: Smtp, password: str, rate: int, per_domain: int = 2, per_domain_rate: int | None = None
+    ) -> None:
+        """Rates in messages a minute; `per_domain`: how many at a time."""
         self._smtp = smtp
         self._password = password
         self._pace = Pace(rate)
+        self._lanes = Lanes(per_domain, per_domain_rate)
         self._idle: deque[_Line] = deque()
 
     def send(self, sender: str, recipient: str, message: bytes) -> Outcome:
@@ -46,10 +47,11 @@ class SmtpMail:
             envelope = bare(sender), bare(recipient)
         except AddressError as error:
             return Outcome("refused", str(error))
-        self._pace.wait()
-        line = self._free()
-        outcome = line.send(*envelope, message)
-        self._idle.append(line)
+        with self._lanes.lane(envelope[1].rpartition("@")[2].lower()):
+            self._pace.wait()
+            line = self._free()
+            outcome = line.send(*envelope, message)
+            self._idle.append(line)
         return outcome
 
     def close(self) -> None:
@@ -196,27 +198,6 @@ class FolderMail:
 
     def close(self) -> None:
         """Nothing is held open."""
-
-
-class Pace:
-    """Spreads messages evenly over each minute; the first waits for nobody."""
-
-    def __init__(
-        self, rate: int, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
-    ) -> None:
-        self._interval = 60 / rate
-        self._clock = clock
-        self._sleep = sleep
-        self._next = clock()
-        self._lock = Lock()
-
-    def wait(self) -> None:
-        with self._lock:
-            now = self._clock()
-            early = self._next - now
-            self._next = max(self._next, now) + self._interval
-        if early > 0:
-            self._sleep(early)
 
 
 def file_name(message: bytes) -> str:

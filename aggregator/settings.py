@@ -291,6 +291,8 @@ class Mail:
     folder: str = "outbox/"
     bounces: Bounces | None = None
     rate: Rate = 300
+    per_domain: Annotated[int, Field(ge=1, le=8)] = 2
+    per_domain_rate: Rate | None = None
     on_unknown: Literal["at-least-once", "at-most-once"] = "at-least-once"
 
 

@@ -31,6 +31,7 @@ FLOORS = [
         "stems",
         "tokens",
         "returns",
+        "pace",
         "i18n",
         "addresses",
         "workdays",

@@ -170,6 +170,8 @@ MEANINGS: dict[str, dict[str, str]] = {
         "folder": "The folder mails are written to where there is no smtp. Default: outbox/",
         "bounces": "Where returned mails are read",
         "rate": "How many messages a minute at most. Default: 300/min",
+        "per_domain": "How many messages to one domain at a time. Default: 2",
+        "per_domain_rate": "How many messages to one domain a minute at most, such as 60/min. Default: any number",
         "on_unknown": "After a crash during a handover: at-least-once (the default) sends again, at-most-once does not",
     },
     "Web": {

@@ -6,17 +6,20 @@ import shutil
 import socket
 import ssl
 import subprocess
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
-from aggregator.mail import FolderMail, Pace, SmtpMail, file_name
+from aggregator.mail import FolderMail, SmtpMail, file_name
+from aggregator.pace import Lanes, Pace
 from aggregator.settings import Smtp
 from aggregator.threads import Threads
 
@@ -354,6 +357,44 @@ def test_messages_are_spread_over_the_minute_and_the_first_does_not_wait():
     pace.wait()
     pace.wait()
     assert slept == [2.0, 2.0, 2.0]
+
+
+def test_to_one_domain_go_few_at_a_time_and_others_pass_by():
+    lanes = Lanes(2, None)
+    in_lane, most = Counter(), Counter()
+    both = Barrier(2, timeout=30)
+
+    def one(domain: str) -> None:
+        with lanes.lane(domain):
+            in_lane[domain] += 1
+            most[domain] = max(most[domain], in_lane[domain])
+            if domain == "large.example":
+                both.wait()  # two are let in together
+            in_lane[domain] -= 1
+
+    list(Threads(6).map(one, ["large.example"] * 20 + ["small.example"] * 4))
+    assert most["large.example"] == 2
+    assert in_lane.total() == 0
+
+
+def test_to_one_domain_go_so_many_a_minute():
+    slept = []
+    lanes = Lanes(2, 30, clock=lambda: 100.0, sleep=slept.append)
+    for domain in ("a.example", "b.example", "a.example", "a.example"):
+        with lanes.lane(domain):
+            pass
+    assert slept == [2.0, 4.0]
+
+
+def test_domains_nobody_waits_for_are_forgotten():
+    now = [0.0]
+    lanes = Lanes(2, 60, clock=lambda: now[0], sleep=lambda _seconds: None)
+    for number in range(5000):
+        now[0] += 1
+        with lanes.lane(f"comune{number}.example"):
+            pass
+    assert len(lanes._paces) <= 1000
+    assert lanes._busy == {}
 
 
 # --- the folder ---

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime, formataddr
+from functools import lru_cache
 from html import escape
 
 from aggregator.addresses import ascii_domain, bare, named
@@ -70,13 +71,13 @@ class Mould:
         to = _head({"To": bare(_line("To", recipient))})
         own = _head(
             {
-                "Date": format_datetime(date),
+                "Date": _moment(date),
                 "Message-ID": _line("Message-ID", message_id),
                 "List-Unsubscribe": _uris("List-Unsubscribe", leave),
                 "List-Unsubscribe-Post": "List-Unsubscribe=One-Click" if _is_one_click(leave) else "",
             }
         )
-        words = {mark: _open_ended(word) for mark, word in _words_of(recipient, leave[0], preferences or leave[0])}
+        words = dict(_words_of(recipient, leave[0], preferences or leave[0]))
         body = (piece if isinstance(piece, bytes) else words[piece] for piece in self._body)
         return b"".join((self._top, to, self._middle, own, self._bottom, *body))
 
@@ -138,10 +139,11 @@ def _part(media_type: str, text: str, *, escaped: bool = False) -> Iterator[byte
     yield quoted_printable(text[place:])
 
 
-def _words_of(recipient: str, leave: str, preferences: str) -> Iterator[tuple[Mark, str]]:
+def _words_of(recipient: str, leave: str, preferences: str) -> Iterator[tuple[Mark, bytes]]:
     for name, word in ((ADDRESS_MARK, recipient), (LEAVE_MARK, leave), (PREFERENCES_MARK, preferences)):
-        yield (name, False), word
-        yield (name, True), escape(word)
+        escaped, encoded = escape(word), _open_ended(word)
+        yield (name, False), encoded
+        yield (name, True), encoded if escaped == word else _open_ended(escaped)
 
 
 def _open_ended(text: str) -> bytes:
@@ -154,6 +156,11 @@ def _open_ended(text: str) -> bytes:
 def _boundary(edition: Edition) -> str:
     """Cannot occur in the parts: quoted-printable never writes `=_`."""
     return "=_" + hashlib.sha256(f"{edition.text}\n{edition.html}".encode()).hexdigest()[:32]
+
+
+@lru_cache(64)
+def _moment(date: datetime) -> str:
+    return format_datetime(date)
 
 
 def _feedback_id(edition: Edition, list_id: str) -> str:
