@@ -268,6 +268,10 @@ class Store(Protocol):
         """The proof of every consent there was, oldest first."""
         ...
 
+    def mailed(self, subscriber_id: str) -> tuple[Delivery, ...]:
+        """All the outbox knows of mails to a subscriber, oldest first."""
+        ...
+
     def save_pending(self, asked: Subscriber) -> None:
         """Remember who asked to subscribe, and what they chose, until they confirm it."""
         ...

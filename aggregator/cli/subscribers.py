@@ -137,12 +137,21 @@ def export(
     quiet: Quiet = False,
 ) -> int:
     """Print who is subscribed, as a CSV file that `import` reads, or all that is known of one."""
+    from json import loads
+
+    from aggregator.answers import forms
+
     options = Options.of(context, json, quiet)
     with options.site() as site:
-        if address:
-            say(site.known_of(address))
-        else:
-            _print_csv(one for one in site.store.subscribers() if one.consent == "confirmed")
+        known = site.known_of(address) if address else ""
+        told = () if address else tuple(one for one in site.store.subscribers() if one.consent == "confirmed")
+    if options.json:
+        for one in [loads(known)] if known else map(forms.subscriber, told):
+            print_json(one)
+    elif known:
+        say(known)
+    else:
+        _print_csv(told)
     return DONE
 
 

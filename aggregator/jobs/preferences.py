@@ -61,7 +61,7 @@ def known(office: Office, found: Subscriber) -> str:
         "area": found.area,
         "municipality": found.municipality,
         "consents": [_line(one) for one in office.store.consents(found.id)],
-        "mails": [_mail(one) for one in office.store.deliveries() if one.subscriber_id == found.id],
+        "mails": [_mail(one) for one in office.store.mailed(found.id)],
     }
     return json.dumps(told, ensure_ascii=False, indent=1)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
 
-from aggregator.model import Consented, Subscriber
+from aggregator.model import Consented, Delivery, Subscriber
 from aggregator.store import people, rows
 from aggregator.store.dialect import insert_or_replace
 from aggregator.store.tables import consent, delivery, erased, pending, returned, subscriber
@@ -49,6 +49,12 @@ def consents(connection: Connection, subscriber_id: str) -> tuple[Consented, ...
     wanted = select(consent.c.at, consent.c.consent, consent.c.evidence).order_by(consent.c.id)
     found = connection.execute(wanted.where(consent.c.subscriber_id == subscriber_id)).mappings()
     return tuple(Consented(**row) for row in found)
+
+
+def mailed(connection: Connection, subscriber_id: str) -> tuple[Delivery, ...]:
+    wanted = select(*(c for c in delivery.c if c.name != "place")).order_by(delivery.c.place)
+    found = connection.execute(wanted.where(delivery.c.subscriber_id == subscriber_id)).mappings()
+    return tuple(Delivery(**row) for row in found)
 
 
 def left_before(connection: Connection, moment: datetime) -> tuple[Subscriber, ...]:

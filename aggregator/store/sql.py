@@ -86,6 +86,7 @@ class SqlStore:
     subscribers = _streaming(people.subscribers)
     admit = _writing(leaving.admit)
     consents = _reading(leaving.consents)
+    mailed = _reading(leaving.mailed)
     save_pending = _writing(leaving.save_pending)
     pending = _reading(leaving.pending_by_id)
     all_pending = _streaming(leaving.all_pending)

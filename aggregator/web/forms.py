@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from aggregator.errors import StoreError
+from aggregator.errors import AggregatorError
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ def form_route(path: str, handler: Handler) -> Route:
             return PlainTextResponse("413: this is more than a form holds\n", 413, _HEADERS)
         try:
             page = await run_in_threadpool(handler, _asked(request, body))
-        except StoreError as error:
+        except AggregatorError as error:  # the database is away, or a template is broken
             log.error("%s: %s", path, error)
             return PlainTextResponse("503: try again in a minute\n", 503, _HEADERS | {"Retry-After": "60"})
         return Response(page.html, page.status, _HEADERS, "text/html")

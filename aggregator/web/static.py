@@ -39,6 +39,7 @@ class OutputFiles(StaticFiles):
         hidden = any(part.startswith(".") and part != "." for part in Path(path).parts)
         response = await super().get_response(_BELOW_A_FILE + path if hidden else path, scope)
         response.headers["Cache-Control"] = "no-cache"  # may be kept, must be asked about
+        response.headers["X-Content-Type-Options"] = "nosniff"  # an attachment is what its name says
         if Path(path).suffix in servers.TYPES:
             response.headers["Access-Control-Allow-Origin"] = "*"
         return response

@@ -187,6 +187,45 @@ def test_each_subscriber_has_a_link_to_leave_by(site: Desk) -> None:
     assert told["leave_url"] in site("subscribers", "list", "--links").out
 
 
+def test_with_a_web_side_links_are_addresses_and_a_list_is_asked_to_confirm(site: Desk) -> None:
+    told = (site.folder / "feeds.yaml").read_text("utf-8")
+    (site.folder / "feeds.yaml").write_text(f"{told}web: {{listen: 127.0.0.1:8080}}\n", "utf-8")
+    told = site("subscribers", "list", "--links", "--json").told
+    assert told["leave_url"].startswith("https://notizie.example.it/leave/")
+    assert told["preferences_url"].startswith("https://notizie.example.it/preferences/")
+    assert "https:" not in site("subscribers", "list").out, "no token unless asked"
+    (site.folder / "soci.csv").write_text("address\nuno@borgo.example.it\n", "utf-8")
+    ran = site("--now", FRIDAY, "subscribers", "import", "soci.csv")
+    assert (ran.code, ran.out) == (0, "0 added, 0 known already, 1 asked to confirm\n")
+    assert [one["consent"] for one in site("subscribers", "list", "--json").lines] == ["confirmed", "pending"]
+    assert site("subscribers", "show", "uno@borgo.example.it", "--json").told["consent"] == "pending"
+    assert site("--now", MONDAY, "newsletter", "send", "--json").told["counts"]["accepted"] == 1
+    site("--now", "2026-06-30", "run", "--once")
+    assert [one["consent"] for one in site("subscribers", "list", "--json").lines] == ["confirmed"], "erased"
+
+
+def test_what_is_exported_can_be_imported_and_one_is_told_all(site: Desk) -> None:
+    site("--now", FRIDAY, "subscribers", "add", "uno@borgo.example.it", "--sections", "news", "--name", 'Uno; e "due"')
+    listed = site("subscribers", "export")
+    assert listed.out.splitlines()[0] == "address,name,newsletters,sections,language,municipality,area"
+    assert len(site("subscribers", "export", "--json").lines) == 2
+    known = site("subscribers", "export", "uno@borgo.example.it", "--json").told
+    assert known["consents"][0]["evidence"] == "entered by the administrator, 2026-06-12"
+    assert "https:" not in listed.out
+    (site.folder / "soci.csv").write_text(listed.out, "utf-8")
+    told = site("--now", FRIDAY, "subscribers", "import", "soci.csv", "--basis", "convegno", "--json").told
+    assert (told["known"], told["faults"]) == (2, [])
+
+
+def test_who_is_erased_is_gone_and_no_list_revives_them(site: Desk) -> None:
+    assert site("--now", FRIDAY, "subscribers", "erase", ADDRESS, "--json").told["erased"] is True
+    assert site("subscribers", "list", "--json").lines == []
+    (site.folder / "soci.csv").write_text(f"address\n{ADDRESS}\n", "utf-8")
+    ran = site("--now", FRIDAY, "subscribers", "import", "soci.csv", "--basis", "convegno")
+    assert (ran.code, "left, and was erased" in ran.out) == (1, True)
+    assert site("--now", FRIDAY, "subscribers", "erase", ADDRESS).code == 2
+
+
 # --- the desk ---
 
 

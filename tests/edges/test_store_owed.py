@@ -301,3 +301,67 @@ def test_one_store_serves_several_threads(store: Store) -> None:
         list(threads.map(lambda n: store.save(changes(f"s{n}", new=[entry(f"e{n}")])), range(24)))
         read = list(threads.map(lambda n: [e.id for e in store.entries(ids=[f"e{n}"])], range(24)))
     assert read == [[f"e{n}"] for n in range(24)]
+
+
+# --- people between asking and confirming, and after leaving ---
+
+
+def test_a_wish_waits_is_replaced_and_expires(store: Store) -> None:
+    asked = replace(subscriber("s1"), consent="pending", since=NOW, sections=("atti",))
+    store.save_pending(asked)
+    store.save_pending(replace(asked, sections=("news",), since=days(1)))
+    store.save_pending(replace(asked, id="s2", address="altro@comune.example.it", since=days(2)))
+    assert store.pending("s1") == replace(asked, sections=("news",), since=days(1))
+    assert [one.id for one in store.all_pending()] == ["s1", "s2"]
+    assert (store.subscriber_by_id("s1"), store.pending("s3")) == (None, None)
+    assert (store.expire_pending(days(1)), store.expire_pending(days(1.5))) == (0, 1)
+    assert (store.drop_pending("s1"), store.drop_pending("s2"), list(store.all_pending())) == (False, True, [])
+
+
+def test_who_is_admitted_waits_no_longer_and_is_no_stranger_who_left(store: Store) -> None:
+    one = subscriber("s1")
+    store.save_subscriber(one)
+    store.erase(one, "print", days(1))
+    assert (store.erased_since("print"), store.erased_since("other")) == (days(1), None)
+    store.save_pending(replace(one, consent="pending"))
+    store.admit(replace(one, since=days(2)), "print")
+    assert store.pending("s1") is store.erased_since("print") is None
+    assert [(c.at, c.consent) for c in store.consents("s1")] == [(days(2), "confirmed")]
+
+
+def test_who_left_before_a_moment_is_found(store: Store) -> None:
+    for number, consent in enumerate(("withdrawn", "confirmed", "bounced", "withdrawn")):
+        store.save_subscriber(subscriber(f"s{number}", consent=consent, since=days(number)))
+    assert [one.id for one in store.left_before(days(3))] == ["s0"]
+    assert {one.id for one in store.left_before(days(4))} == {"s0", "s3"}
+
+
+def test_of_who_is_erased_the_proof_stays_and_nothing_else(store: SqlStore) -> None:
+    one = subscriber("s1")
+    store.save_subscriber(one)
+    store.save_subscriber(replace(one, consent="withdrawn", since=days(1), evidence="left"))
+    store.save_subscriber(subscriber("s2"))
+    for number, (state, who) in enumerate((("accepted", "s1"), ("queued", "s1"), ("handing", "s1"), ("queued", "s2"))):
+        store.queue(delivery(f"d{number}", kind="test", state=state, subscriber_id=who))
+    assert [d.id for d in store.mailed("s1")] == ["d0", "d1", "d2"]
+    store.erase(one, "print", days(8))
+    assert [s.id for s in store.subscribers()] == ["s2"]
+    assert store.consents("s1") == ()
+    assert [d.id for d in store.deliveries()] == ["d2", "d3"], "what is being handed over is settled first"
+    with transaction(store._engine) as connection:
+        (row,) = connection.execute(select(tables.erased)).mappings()
+    assert row["history"] == (
+        f'[["{days(-10).isoformat()}","confirmed","{one.evidence}"],["{days(1).isoformat()}","withdrawn","left"]]'
+    )
+    store.erase(replace(subscriber("s3"), consent="pending"), "other", days(8))
+    assert store.erased_since("other") is None, "who only asked leaves nothing"
+
+
+def test_letters_to_one_person_go_when_they_are_settled(store: Store) -> None:
+    for kind in ("confirmation", "goodbye", "export", "draft"):
+        for state in ("queued", "handing", "deferred", "accepted", "refused", "unknown"):
+            store.queue(delivery(f"{kind}-{state}", kind=kind, state=state, message=b"x"))
+    assert store.drop_letters() == 9
+    left = [d.id for d in store.deliveries()]
+    assert len(left) == 15
+    assert {id.partition("-")[2] for id in left if not id.startswith("draft")} == {"queued", "handing", "deferred"}

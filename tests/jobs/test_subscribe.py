@@ -14,7 +14,7 @@ from aggregator.ports import Store
 from aggregator.tokens import Keyring
 from tests.build import NOW, days, subscriber
 from tests.fakes import FakeLetters
-from tests.jobs.sending import KEYRING, office
+from tests.jobs.sending import KEYRING, POST, WEB, office
 
 TOKEN = KEYRING.leave("s1")
 
@@ -111,3 +111,16 @@ def test_no_subject_keeps_the_letter_behind_it_from_being_read(store: Store, sub
     store.save_subscriber(subscriber("s1"))
     letters = FakeLetters({"1": b"Subject: " + subject + b"\r\n\r\n", "2": letter(TOKEN)})
     assert read(store, letters).counts["left"] == 1
+
+
+def test_with_a_web_side_who_leaves_by_mail_gets_the_way_back_too(store: Store) -> None:
+    for post, goodbyes in ((POST, 0), (WEB, 1)):
+        store.save_subscriber(subscriber("s1"))
+        subscribe(office(store, lambda: NOW, post), FakeLetters({"1": letter(TOKEN)}))
+        assert [d.kind for d in store.deliveries()] == ["goodbye"] * goodbyes
+
+
+def test_a_wish_is_withdrawn_by_mail(store: Store) -> None:
+    store.save_pending(subscriber("s1", consent="pending"))
+    assert read(store, FakeLetters({"1": letter(TOKEN)})).counts == {"left": 1, "waiting": 0}
+    assert list(store.all_pending()) == []
