@@ -94,7 +94,7 @@ def _asked(request: Request, body: bytes) -> Asked:
         body,
         {name: values[-1] for name, values in many.items()},
         many,
-        _network(request.client.host if request.client else ""),
+        network_of(request.client.host if request.client else ""),
     )
 
 
@@ -107,10 +107,12 @@ def _fields(body: bytes) -> Mapping[str, Sequence[str]]:
         return {}
 
 
-def _network(host: str) -> str:
+def network_of(host: str) -> str:
     """A whole one of IPv6, and 256 addresses of IPv4: neighbours are one to the limits, and nobody is told apart."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
         return "unknown"
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:  # as a socket for both kinds tells it
+        address = address.ipv4_mapped
     return str(ipaddress.ip_network((address, 24 if address.version == 4 else 56), strict=False))

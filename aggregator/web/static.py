@@ -29,6 +29,7 @@ from aggregator.render import servers
 # Text is served as UTF-8; what is not named here goes by what the machine knows.
 _TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
 _BELOW_A_FILE = "404.html/"  # where nothing can be: shows the page that says so
+_BEFORE_US = "127.0.0.1,::1"  # whose X-Forwarded-For is believed: a web server on this machine
 _PATIENCE = 5  # seconds for answers under way when we are told to stop
 
 
@@ -139,6 +140,7 @@ def serving(
             log_config=None,
             log_level="warning",
             server_header=False,
+            forwarded_allow_ips=_BEFORE_US,
             timeout_graceful_shutdown=_PATIENCE,
         )
         server = uvicorn.Server(config)

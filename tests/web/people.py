@@ -73,13 +73,16 @@ class Desk:
     def post(self, path: str, **fields: str | list[str]) -> Told:
         return self("POST", path, urlencode(fields, doseq=True).encode(), content_type=FORM)
 
-    def ask(self, address: str = ADDRESS, query: str = "", **fields: str | list[str]) -> Told:
+    def ask(
+        self, address: str = ADDRESS, query: str = "", origin: str = "127.0.0.1", **fields: str | list[str]
+    ) -> Told:
         """Fill in the form as a person does, in some seconds."""
         shown = re.search(r'name="shown" value="([^"]+)"', self.get(f"/subscribe{query}").text)
         assert shown
         self.later(seconds=20)
         told: dict[str, str | list[str]] = {"address": address, "section": ["news", "atti"], "language": "it"}
-        return self.post(f"/subscribe{query}", **(told | {"shown": shown[1]} | fields))
+        body = urlencode(told | {"shown": shown[1]} | fields, doseq=True).encode()
+        return self("POST", f"/subscribe{query}", body, content_type=FORM, X_Forwarded_For=origin)
 
     def later(self, **span: float) -> None:
         self.now += timedelta(**span)

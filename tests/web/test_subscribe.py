@@ -11,6 +11,7 @@ from aggregator.addresses import is_certified, masked
 from aggregator.jobs.erasure import forget_people
 from aggregator.jobs.leave import leave
 from aggregator.tokens import Keyring
+from aggregator.web.forms import network_of
 from tests.build import NOW
 from tests.pages import Outline
 from tests.web.people import ADDRESS, SITE, Desk, Told
@@ -256,3 +257,26 @@ def test_without_a_public_newsletter_there_is_no_form(tmp_path: Path) -> None:
     desk = Desk(tmp_path / "other", SITE.replace("when: mon 08:00}", "when: mon 08:00, area: reserved}", 1))
     with desk.served():
         assert desk.get("/subscribe").status == 404
+
+
+def test_networks_behind_a_proxy_are_counted_apart_and_neighbours_together(people: Desk) -> None:
+    neighbours = [f"198.51.100.{number}" for number in range(30)]
+    assert {people.ask(f"a{n}@example.it", origin=origin).status for n, origin in enumerate(neighbours)} == {200}
+    assert people.ask("b@example.it", origin="198.51.100.99").status == 429
+    assert people.ask("b@example.it", origin="203.0.113.1, 198.51.100.99").status == 429, "what a client claims"
+    assert people.ask("b@example.it", origin="203.0.113.1").status == 200
+    assert people.ask("c@example.it", origin="2001:db8::1").status == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "network"),
+    [
+        ("198.51.100.7", "198.51.100.0/24"),
+        ("::ffff:198.51.100.7", "198.51.100.0/24"),
+        ("2001:db8:0:1234::1", "2001:db8:0:1200::/56"),
+        ("nobody", "unknown"),
+        ("", "unknown"),
+    ],
+)
+def test_a_network_is_what_neighbours_share(host: str, network: str) -> None:
+    assert network_of(host) == network
