@@ -13,6 +13,7 @@ from aggregator.jobs.leave import leave
 from aggregator.jobs.office import Office
 from aggregator.model import Subscriber
 from aggregator.render.site.people import People
+from aggregator.web.choices import offered, titles
 from aggregator.web.forms import Asked, Page
 from aggregator.web.limits import Limits
 
@@ -60,7 +61,9 @@ class Acts:
             line = say("%(address)s gets the next issue.") % address
             return self._page(one, 1, say("You are subscribed"), line)
         line = say("Shall %(address)s get the newsletter?") % address
-        return self._page(one, 1, say("Confirm the subscription"), line, button=say("Confirm"))
+        chosen = titles(one, offered(self.office.config, one.area), self.office.config.site.title)
+        what = say("It is about: %(titles)s") % {"titles": i18n.listing(chosen, self._language(one))}
+        return self._page(one, 1, say("Confirm the subscription"), line, what, button=say("Confirm"))
 
     def erase(self, asked: Asked) -> Page:
         try:

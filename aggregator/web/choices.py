@@ -81,6 +81,12 @@ def faults(made: Chosen, say: Callable[[str], str]) -> list[str]:
     return told
 
 
+def titles(one: Subscriber, offer: Offer, site_title: str) -> list[str]:
+    """What a subscriber gets, newsletters first, as feeds.yaml calls it."""
+    newsletters = [n.title or site_title for n in offer.newsletters if not one.newsletters or n.id in one.newsletters]
+    return newsletters + [s.title for s in offer.sections if not one.sections or s.id in one.sections]
+
+
 def wish(made: Chosen, offer: Offer, *, id: str = "", since: datetime | None = None, evidence: str = "") -> Subscriber:
     """All sections are written as none, so that a new one is among them; a newsletter is what was agreed to by name."""
     every = made.sections == tuple(s.id for s in offer.sections)

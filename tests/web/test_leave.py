@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from aggregator.jobs.leave import leave
+from aggregator.render.mail.message import LEAVE_MARK, PREFERENCES_MARK, build
 from aggregator.tokens import Keyring
-from tests.build import NOW, days
+from tests.build import NOW, days, delivery, edition
 from tests.web.people import FORM, Desk
 
 ONE_CLICK = b"List-Unsubscribe=One-Click"
@@ -140,20 +141,40 @@ def test_who_asks_for_another_site_is_not_answered(people: Desk) -> None:
     assert people.get(path(people), Host="notizie.example.it").status == 200
 
 
+def issue(people: Desk, id: str) -> None:
+    """A mail such as every issue is, owed to a subscriber."""
+    marks = f"{LEAVE_MARK}\n{PREFERENCES_MARK}\n"
+    raw = build(
+        edition(text=marks, html=f"<p>{marks}</p>"),
+        sender=people.app.post.sender,
+        recipient="anagrafe-s3@comune.example.it",
+        reply_to="",
+        message_id="<1@notizie.example.it>",
+        date=NOW,
+        list_id="<settimanale.notizie.example.it>",
+        **people.app.post.links(people.app.keyring, id),
+    )
+    people.store.queue(delivery("issue", subscriber_id=id, message=raw))
+
+
 def test_a_scanner_that_opens_every_link_changes_nothing(people: Desk) -> None:
     people.join()
     people.ask("nuovo@comune.example.it")
     people.post(people.link("confirmation"))
     leave(people.app.office, "s1", "test")
     people.ask("altro@comune.example.it")
+    preferences = people.app.keyring.preferences(people.join("s3").id)
+    people.post(f"/preferences/{preferences}", act="export")
+    people.post(f"/preferences/{preferences}", act="erase")
+    issue(people, "s3")
     before = {one.id: one for one in people.store.subscribers()}
     waiting = list(people.store.all_pending())
     found = set()
-    for kind in ("confirmation", "goodbye"):
-        for owed in people.owed(kind):
-            raw = owed.message.decode().replace("=\r\n", "")
-            found |= set(re.findall(r"https://notizie\.example\.it(/[\w./-]+)", raw))
-    assert len(found) > 5
+    for owed in people.store.deliveries():
+        raw = owed.message.decode().replace("=\r\n", "")
+        found |= set(re.findall(r"https://notizie\.example\.it(/[\w./-]+)", raw))
+    assert {link.split("/")[1] for link in found if link != "/"} == {"leave", "confirm", "preferences"}
+    assert len(found) == 9, "three to confirm, four to leave by, one to change, one to erase"
     for link in found:
         for method in ("GET", "HEAD"):
             people(method, link)

@@ -36,6 +36,7 @@ def test_a_wish_is_confirmed_from_its_address_and_proved(people: Desk) -> None:
     shown = people.get(link)
     assert (shown.status, people.consent()) == (200, "")
     assert "a•••@comune.example.it" in shown.text
+    assert "Che cosa riceve: La settimana e Atti" in shown.text
     people.later(hours=3)
     assert "Iscrizione confermata" in people.post(link).text
     entered = people.store.subscriber(ADDRESS)
