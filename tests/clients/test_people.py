@@ -168,6 +168,14 @@ def test_the_pages_of_people_are_valid_html(site: Site, tmp_path: Path) -> None:
         (tmp_path / f"{number}.html").write_bytes(ask(site.url, path.removeprefix(site.url))[1])
     told = ask(site.url, "/subscribe", b"address=x%22%3Cb%3E&municipality=1")
     (tmp_path / "wrong.html").write_bytes(told[1])
+    for act in ("export", "erase", "leave"):
+        assert ask(site.url, site.preferences().removeprefix(site.url), f"act={act}".encode())[0] == 200
+    site.type("newsletter", "send")
+    for file in (site.folder / "outbox").glob("*.eml"):
+        body = message_from_bytes(file.read_bytes(), policy=policy.default).get_body(("html",))
+        assert body is not None
+        (tmp_path / f"{file.stem}.html").write_text(body.get_content(), "utf-8")
+    assert len(list(tmp_path.glob("*.html"))) == 9
     assert invalid(*tmp_path.glob("*.html")) == []
 
 

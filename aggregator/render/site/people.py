@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 
-from aggregator import i18n
 from aggregator.render import paths
 from aggregator.render.press import Look
 from aggregator.render.site.pages import page
@@ -25,7 +24,7 @@ class People:
         look, site = self._in(language), self.look.config.site
         path = "/".join([paths.SUBSCRIBE, *["-"] * depth])
         address = paths.address(site, paths.SUBSCRIBE)
-        told = {"wording": self.wording(language)[0], "languages": i18n.LANGUAGES, "subscribe_path": paths.SUBSCRIBE}
+        told = {"wording": self.wording(language)[0], "subscribe_path": paths.SUBSCRIBE}
         return page(look, path, f"web/{name}.html", **(told | {"address": address} | values)).body.decode()
 
     def wording(self, language: str) -> tuple[str, str]:
