@@ -42,10 +42,9 @@ class Acts:
         elif found and found.consent != "withdrawn":
             line = say("Shall %(address)s get no more mails?") % {"address": masked(found.address)}
             return self._page(found, 1, say("Leave the newsletter"), line, button=say("Leave"))
-        lines = (
-            say("This address gets no more mails of this newsletter."),
-            say("Was it a mistake? The goodbye mail has a link to come back."),
-        )
+        lines = [say("This address gets no more mails of this newsletter.")]
+        if found and found.consent in ("confirmed", "withdrawn"):  # nobody else is mailed a goodbye
+            lines.append(say("Was it a mistake? The goodbye mail has a link to come back."))
         return self._page(found, 1, say("You have unsubscribed"), *lines)
 
     def confirm(self, asked: Asked) -> Page:
@@ -84,7 +83,8 @@ class Acts:
         """Of a token that is forged, cut, too old or another's; it is not said which."""
         say = self._words(None)
         line = say("The link is not whole, too old, or not one of ours. Copy all of it from the mail, or ask anew.")
-        return Page(self._page(None, depth, say("This link does not work"), line, subscribe=True).html, 404)
+        joining = bool(offered(self.office.config).newsletters)
+        return Page(self._page(None, depth, say("This link does not work"), line, subscribe=joining).html, 404)
 
     def _page(
         self, reader: Subscriber | None, depth: int, title: str, *lines: str, button: str = "", subscribe: bool = False
