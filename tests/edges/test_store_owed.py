@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import StatementError
 
 from aggregator.errors import StoreError
-from aggregator.model import Failure, Report
+from aggregator.model import Failure, Problems, Report
 from aggregator.ports import Store
 from aggregator.store import SqlStore, open_store, tables
 from aggregator.store.dialect import transaction
@@ -231,6 +231,66 @@ def test_two_who_claim_at_once_never_get_the_same_message(store: Store, store_ur
 
     got = [one for batch in at_once(store_url, claim_all, claim_all) for one in batch]
     assert sorted(got) == sorted(f"d{n}" for n in range(40))
+
+
+def test_what_was_answered_is_settled_by_the_claim_of_what_comes_next(store: Store) -> None:
+    for n in range(3):
+        store.queue(delivery(f"d{n}", kind="alert"))
+    first = store.claim(NOW, 2)
+    answered = [replace(one, state="accepted", attempts=1) for one in first]
+    assert [d.id for d in store.claim(NOW, 8, answered)] == ["d2"]
+    assert [d.state for d in store.deliveries()] == ["accepted", "accepted", "handing"]
+    assert store.claim(NOW, 0) == ()
+    with pytest.raises(StoreError, match="not all of the deliveries"):
+        store.claim(NOW, 8, [delivery("d9")])
+
+
+def test_a_newsletter_is_paused_and_no_other(store: Store) -> None:
+    for n, name in enumerate(("settimanale", "settimanale", "mensile")):
+        store.queue(delivery(f"d{n}", kind="test", newsletter=name))
+    store.settle(delivery("d1", state="deferred", attempts=1, next_try=days(2)))
+    assert store.postpone("settimanale", hours(6)) == 1
+    assert {d.id: d.next_try for d in store.deliveries()} == {"d0": hours(6), "d1": days(2), "d2": None}
+    assert [d.id for d in store.claim(NOW, 8)] == ["d2"]
+
+
+def test_an_issue_is_owed_until_its_last_mail_is_settled(composed: Store) -> None:
+    composed.queue_issue(issue(), [edition()], [delivery("d1"), delivery("d2", subscriber_id="s2")])
+    assert composed.owes("settimanale", 1)
+    composed.settle(delivery("d1", state="accepted", attempts=1), delivery("d2", state="deferred", attempts=1))
+    assert composed.owes("settimanale", 1)
+    composed.settle(delivery("d2", state="refused", attempts=2))
+    assert not composed.owes("settimanale", 1)
+    assert not composed.owes("settimanale", 2)
+
+
+def test_whom_deliveries_are_for_is_read_as_they_stand_now(store: Store) -> None:
+    for n in range(3):
+        store.save_subscriber(subscriber(f"s{n}"))
+    store.save_subscriber(replace(subscriber("s1"), consent="withdrawn"))
+    asked = [delivery(f"d{n}", subscriber_id=who) for n, who in enumerate(("s0", "s1", "s0", "", "nobody"))]
+    found = store.subscribers_of(asked)
+    assert {id_: one.consent for id_, one in found.items()} == {"s0": "confirmed", "s1": "withdrawn"}
+    assert store.subscribers_of([]) == {}
+
+
+# --- what came back ---
+
+
+def test_a_return_is_counted_once_and_as_long_as_it_is_asked_for(store: Store) -> None:
+    store.save_subscriber(subscriber("s1"))
+    assert store.note_return("s1", "ab", days(-100), "550 no", since=days(-190)) == 1
+    assert store.note_return("s1", "ab", days(-99), "550 no", since=days(-190)) == 1
+    assert store.note_return("s1", "cd", NOW, "550 never", since=days(-90)) == 1
+    assert store.returns() == {"s1": Problems(2, NOW, "550 never")}
+
+
+def test_a_suppressed_address_is_one_until_that_is_lifted(store: Store) -> None:
+    for why in ("bounced", "withdrawn"):
+        store.suppress("ab12", why, NOW)
+    assert store.suppressed() == {"ab12"}
+    store.lift("ab12")
+    assert store.suppressed() == frozenset()
 
 
 def test_what_the_server_answered_is_stored_whatever_it_wrote(store: Store) -> None:
