@@ -156,7 +156,7 @@ def test_the_page_is_cut_as_it_is_laid_out() -> None:
 
 
 def test_the_announcements_pass_the_shipped_configuration(site: App) -> None:
-    told = check(site.reading, site.disk)
+    told = check(site.reading, site.disk, site.templates.looks())
     assert (told.faults, told.unread) == ([], [])
     assert site.publish().failures == ()
 
