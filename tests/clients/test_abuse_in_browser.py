@@ -19,22 +19,16 @@ import pytest
 
 from aggregator import cli
 from aggregator.markup import legal
+from tests.clients.desk import in_a_browser
 from tests.corpus.shelf import CORPUS, needs_corpus
 from tests.servers import Answer, serve
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install playwright")
-
-CHROMIUM = Path("/usr/bin/chromium")
 pytestmark = [
     pytest.mark.clients,
     pytest.mark.timeout(900),
     needs_corpus,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="no chromium here: apt-get install chromium"),
+    in_a_browser,
 ]
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
 ABUSE = CORPUS / "abuse"
 A_FEED, A_PAGE = 400, 400
 
@@ -142,15 +136,12 @@ def mails(published: Path) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    with sync_api.sync_playwright() as play:
-        profile = tmp_path_factory.mktemp("profile")
-        context = play.chromium.launch_persistent_context(
-            profile, executable_path=str(CHROMIUM), headless=True, args=FLAGS, bypass_csp=True
-        )
-        context.add_init_script(TRAP)
-        yield context
-        context.close()
+def browser(browser: Any) -> Iterator[Any]:
+    """Windows of a profile of their own, with the trap in every page."""
+    context = browser.new_context(bypass_csp=True)
+    context.add_init_script(TRAP)
+    yield context
+    context.close()
 
 
 def caught(browser: Any, body: str, head: str = "") -> list[str]:
