@@ -291,8 +291,7 @@ class App:
 
     def publish_with_issues(self) -> Report:
         """Publish, the issues about to leave among it: who follows a mail into the browser finds the issue there."""
-        with suppress(AggregatorError):
-            self.freeze()
+        self.freeze()
         return self.publish()
 
     def compose(self, only: str = "") -> Report:
@@ -303,11 +302,12 @@ class App:
     def freeze(self) -> bool:
         """Freeze the issues whose hour has come, so that their pages are published before their mails leave; whether
         there were any. What keeps one back is told when it should be sent."""
-        with self.locked("send"):
+        with suppress(AggregatorError, OSError), self.locked("send"):
             config, now = self.standing(), self.clock()
             before = self.store.issue_heads()
             tuple(freeze_due(config, self.store, self.disk, self.desk, self.templates, now, ""))
             return self.store.issue_heads() != before
+        return False
 
     def send(self, only: str = "", *, freeze: bool = True) -> Report:
         with self.locked("send"):

@@ -5,11 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from aggregator.errors import StoreError
-from aggregator.i18n import local_day
-from aggregator.jobs.newsroom import Newsroom
+from aggregator.jobs.newsroom import Newsroom, is_worth_sending
 from aggregator.jobs.standing import standing
-from aggregator.jobs.windows import closed_window, open_windows, timetable
-from aggregator.merge.recall import has_cause
+from aggregator.jobs.windows import closed_window, open_windows
 from aggregator.model import Failure, Issue, Report
 from aggregator.ports import Desk, Store
 from aggregator.settings import Config, Newsletter
@@ -42,9 +40,7 @@ def _due_issue(
     number = max((issue.number for issue in past), default=0) + 1
     prepared = Newsroom(newsletter, config, store, now).due(window, opens, number, desk)
     content, note = prepared.content, prepared.content.note
-    zone = config.site.zone
-    following = timetable(newsletter, config).open(window.closes).due
-    if newsletter.empty == "skip" and not has_cause(content, local_day(window.due, zone), local_day(following, zone)):
+    if not is_worth_sending(content, newsletter, window.closes, window.due, config):
         return None, ()
     try:
         desk.file_away(newsletter.id, number)  # first: should we end here, it is this number's note all the same

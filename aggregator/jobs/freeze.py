@@ -12,9 +12,7 @@ from aggregator.content import Content, Note, Told
 from aggregator.errors import RenderError
 from aggregator.i18n import local_day
 from aggregator.jobs.editions import Choice, choice_of, choices, chosen, reads, render_edition
-from aggregator.jobs.newsroom import Newsroom, with_files
-from aggregator.jobs.windows import timetable
-from aggregator.merge.recall import has_cause
+from aggregator.jobs.newsroom import Newsroom, is_worth_sending, with_files
 from aggregator.model import Delivery, Edition, Failure, Issue, Subscriber
 from aggregator.ports import Desk, Disk, Store
 from aggregator.render.mail.lines import Lines
@@ -59,7 +57,7 @@ def _freeze(
     if content.note.hold and issue.state == "draft":  # said after it was composed
         store.set_issue_state(issue.newsletter, issue.number, "held")
         return
-    if newsletter.empty == "skip" and not _is_worth(content, issue, newsletter, config):
+    if not is_worth_sending(content, newsletter, issue.closes, issue.due, config):
         # All it was to carry was taken out or is kept back: what is shown again one day is owed then.
         store.skip(issue.newsletter, set(issue.entries) - content.note.skip, later=True)
         store.skip(issue.newsletter, content.note.skip)
@@ -68,9 +66,8 @@ def _freeze(
     editions = {}
     for choice in choices(newsletter, store.subscribers(), config.site.language):
         told = chosen(content, newsletter, choice[1])
-        if newsletter.empty == "skip" and not _is_worth(told, issue, newsletter, config):
-            continue
-        editions[choice] = render_edition(issue, newsletter, content, choice, config, store, templates)
+        if is_worth_sending(told, newsletter, issue.closes, issue.due, config):
+            editions[choice] = render_edition(issue, newsletter, content, choice, config, store, templates)
     # What is kept back again since it was composed (publish_at moved, hidden) is not carried, and so not lost.
     frozen = replace(
         issue, entries=prepared.entries, hash=_hash(editions.values()), frozen=now, note=_note(content.note)
@@ -78,12 +75,6 @@ def _freeze(
     owed = _deliveries(editions, newsletter, config, store)
     told_all = _told(content, issue, config, now) if editions else ()  # where there is no reader, nobody was told
     store.queue_issue(frozen, editions.values(), owed, told_all, content.note.skip)
-
-
-def _is_worth(content: Content, issue: Issue, newsletter: Newsletter, config: Config) -> bool:
-    zone = config.site.zone
-    following = timetable(newsletter, config).open(issue.closes).due
-    return has_cause(content, local_day(issue.due, zone), local_day(following, zone))
 
 
 def _told(content: Content, issue: Issue, config: Config, now: datetime) -> Iterator[Told]:

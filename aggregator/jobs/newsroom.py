@@ -10,10 +10,11 @@ from aggregator.content import Content, Note, Update
 from aggregator.i18n import local_day
 from aggregator.jobs.attachments import attach
 from aggregator.jobs.notes import Faults, note_to
+from aggregator.jobs.windows import timetable
 from aggregator.merge import grouped, stories
 from aggregator.merge.cluster import LOOKBACK, Group, mates
 from aggregator.merge.owed import carrying, owed
-from aggregator.merge.recall import recalled, updates
+from aggregator.merge.recall import has_cause, recalled, updates
 from aggregator.merge.route import route
 from aggregator.merge.select import visible
 from aggregator.model import Issue, Story, Window
@@ -51,9 +52,11 @@ class Newsroom:
         since = owes_since(self.store, self.newsletter, opens)
         again = self.store.owed_again(self.newsletter.id)
         groups = self._groups(self._earliest(again, since))
+        shown, carried = self._stories(groups), self._carried(groups)
         note, faults = note_to(self.newsletter, number, desk, groups, self.config)
-        news = _without(self.owed(groups, since, again, window.closes), note)
-        content = self._around(news, groups, since, again, window.due, note)
+        news = _without(owed(shown, self.newsletter, carried, since, window.closes, again), note)
+        later = owed(shown, self.newsletter, carried, since, _FOREVER, again)
+        content = self._around(news, later, shown, groups, window.due, note)
         return Prepared(content, _ids(content.news), faults)
 
     def of(self, issue: Issue, desk: Desk) -> Prepared:
@@ -63,38 +66,37 @@ class Newsroom:
         since = max(opens, issue.opens - _SLACK)
         groups = self._groups(self._earliest(issue.entries, since))
         note, faults = note_to(self.newsletter, issue.number, desk, groups, self.config)
-        told = carrying(self._stories(groups), mates(groups, issue.entries))
-        news = _without(told, note)
+        shown = self._stories(groups)
+        news = _without(carrying(shown, mates(groups, issue.entries)), note)
         tellers = mates(groups, _ids(news))
         again = self.store.owed_again(self.newsletter.id)
-        content = self._around(news, groups, since, again, issue.due, note)
+        later = owed(shown, self.newsletter, self._carried(groups), since, _FOREVER, again)
+        content = self._around(news, later, shown, groups, issue.due, note)
         return Prepared(content, tuple(id_ for id_ in issue.entries if id_ in tellers), faults)
 
     def owed(
         self, groups: Sequence[Group], since: datetime, again: Collection[str], closes: datetime
     ) -> tuple[Story, ...]:
         """The stories an issue that closes then must carry."""
-        ids = (one.entry.id for group in groups for one in group)
-        told = mates(groups, self.store.carried(self.newsletter.id, ids))
-        return owed(self._stories(groups), self.newsletter, told, since, closes, again)
+        return owed(self._stories(groups), self.newsletter, self._carried(groups), since, closes, again)
 
     def _around(
         self,
         news: Sequence[Story],
+        later: Sequence[Story],
+        shown: Sequence[Story],
         groups: Sequence[Group],
-        since: datetime,
-        again: Collection[str],
         due: datetime,
         note: Note,
     ) -> Content:
-        """The news and what goes with it. What a later issue owes is not told before."""
+        """The news and what goes with it, of all that is `shown`. What a `later` issue owes is not told before."""
         left_out = self.store.skipped(self.newsletter.id) | note.skip | note.later
-        untold = {*_ids(news), *_ids(self.owed(groups, since, again, _FOREVER)), *left_out}
+        untold = {*_ids(news), *_ids(later), *left_out}
         changed = tuple(update for update in self._updates(groups) if update.entry.id not in left_out)
         moved = {u.entry.id for u in changed if u.entry.deadline != u.former.deadline}
         zone = self.config.site.zone
         leaves = local_day(max(due, self.now), zone)  # late, it recalls no day that is over
-        near = recalled(self._stories(groups), self.newsletter, untold, moved, leaves, zone)
+        near = recalled(shown, self.newsletter, untold, moved, leaves, zone)
         return Content(tuple(news), near, changed, note)
 
     def _updates(self, groups: Sequence[Group]) -> tuple[Update, ...]:
@@ -119,6 +121,11 @@ class Newsroom:
     def _groups(self, since: datetime) -> tuple[Group, ...]:
         return grouped(self.store.entries(since=since - LOOKBACK), self.config)
 
+    def _carried(self, groups: Sequence[Group]) -> frozenset[str]:
+        """What its issues carried, and whatever tells the same."""
+        ids = (one.entry.id for group in groups for one in group)
+        return mates(groups, self.store.carried(self.newsletter.id, ids))
+
     def _stories(self, groups: Sequence[Group]) -> tuple[Story, ...]:
         return stories(groups, self.config, self.now, self.newsletter.area)
 
@@ -132,6 +139,14 @@ def owes_since(store: Store, newsletter: Newsletter, opens: datetime) -> datetim
     past = store.issues(newsletter.id)
     opened = [issue.opens for issue in past if issue.waits or issue is past[-1]]
     return max(opens, min(opened) - _SLACK) if opened else opens
+
+
+def is_worth_sending(content: Content, newsletter: Newsletter, closes: datetime, due: datetime, config: Config) -> bool:
+    """Whether there is an issue of it, or an edition: where there is a cause, or the newsletter wants empty ones."""
+    if newsletter.empty == "send":
+        return True
+    following = timetable(newsletter, config).open(closes).due
+    return has_cause(content, *(local_day(moment, config.site.zone) for moment in (due, following)))
 
 
 def with_files(content: Content, config: Config, disk: Disk) -> Content:
