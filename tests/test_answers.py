@@ -228,11 +228,14 @@ def test_check_names_every_fault_and_what_nobody_reads() -> None:
 
 
 def test_check_of_a_site_without_announcements_looks_at_no_folder() -> None:
-    told = checked(Reading(config()), FakeDisk(), LOOKS)
+    told = checked(Reading(config(newsletters=())), FakeDisk(), LOOKS)
     assert (told.faults, told.unread) == ([], [])
 
 
 def test_a_look_that_is_not_there_is_a_fault_with_those_there_are() -> None:
-    dressed = Reading(config(newsletters=(newsletter(look="festa"),)))
-    (fault,) = checked(dressed, FakeDisk(), LOOKS).faults
-    assert fault == "newsletters settimanale look: no look is called 'festa'; expected one of default, plain"
+    dressed = read(
+        "site: {title: T, url: https://notizie.example.it/}\nsections: [News]\nannouncements: a/\n"
+        "newsletters: [{id: s, when: mon 08:00}, {id: t, when: mon 08:00, look: plane}]\n"
+    )
+    (fault,) = checked(dressed, FakeDisk({}), LOOKS).faults
+    assert fault == "feeds.yaml:4:72 newsletters[1].look: no look is called 'plane'; did you mean plain?"

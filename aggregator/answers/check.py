@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from aggregator.config.reading import Reading
 from aggregator.jobs.announcements import folder_faults
 from aggregator.model import Entry
+from aggregator.parse.values import suggestion
 from aggregator.ports import Disk
 from aggregator.settings import Config
 
@@ -22,7 +23,7 @@ class Checked:
 def check(reading: Reading, disk: Disk, looks: Collection[str]) -> Checked:
     """Every fault as `FILE:LINE:COLUMN key: what was expected`. `looks` are those a newsletter may have."""
     config = reading.config
-    faults = [*(str(fault) for fault in reading.faults), *_dressed_wrongly(config, looks)]
+    faults = [*(str(fault) for fault in reading.faults), *_dressed_wrongly(reading, looks)]
     entries: tuple[Entry, ...] = ()
     if config.announcements:
         entries, failures = folder_faults(config, disk)
@@ -32,11 +33,10 @@ def check(reading: Reading, disk: Disk, looks: Collection[str]) -> Checked:
     return Checked(faults, list(_unread(config, disk, entries)), summary)
 
 
-def _dressed_wrongly(config: Config, looks: Collection[str]) -> Iterator[str]:
-    for newsletter in config.newsletters:
+def _dressed_wrongly(reading: Reading, looks: Collection[str]) -> Iterator[str]:
+    for newsletter, place in zip(reading.config.newsletters, reading.looks, strict=True):
         if newsletter.look not in looks:
-            there = ", ".join(looks)
-            yield f"newsletters {newsletter.id} look: no look is called {newsletter.look!r}; expected one of {there}"
+            yield f"{place}no look is called {newsletter.look!r}; {suggestion(newsletter.look, looks)}"
 
 
 def _missing(config: Config, disk: Disk, entries: tuple[Entry, ...]) -> Iterator[str]:

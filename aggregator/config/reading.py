@@ -27,6 +27,7 @@ class Reading:
     faults: tuple[Fault, ...] = ()
     invalid: tuple[str, ...] = ()
     rules: tuple[int, ...] = ()  # the line of each
+    looks: tuple[Fault, ...] = ()  # where each newsletter's look is written, of which only templates/ can tell
     text: bytes = b""
 
 
@@ -62,6 +63,7 @@ def _read(tree: Tree, value: dict[str, Any]) -> Reading:
         faults,
         tuple(_name(tree, value["sources"], number) for number in sorted(wrong)),
         tuple(tree.fault(("rules", number), "").line for number in range(len(config.rules))),
+        tuple(tree.fault(("newsletters", number, "look"), "") for number in range(len(config.newsletters))),
     )
 
 

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from aggregator.intake.health import Health, health
-from aggregator.jobs.post import Post
+from aggregator.jobs.post import Links, Post
 from aggregator.model import Check, Delivery, Edition, Failure, Report
 from aggregator.ports import Store
 from aggregator.render.mail.alert import Trouble
 from aggregator.render.mail.alert import alert as rendered
-from aggregator.render.mail.message import build, list_id_for, message_id_for
+from aggregator.render.mail.message import list_id_for, message_id_for
 from aggregator.render.templates import Templates
 from aggregator.settings import Alerts, Config
 from aggregator.tokens import mailto
@@ -64,17 +64,10 @@ def _is_trouble(told: Health) -> bool:
 
 def _owed(alerts: Alerts, edition: Edition, config: Config, post: Post, now: datetime) -> Iterable[Delivery]:
     due = alerts.when.before(now, config.site.zone)
+    list_id = list_id_for("alerts", config.site.host)
+    links: Links = {"leave": (mailto(post.leave_to, "alerts"),), "preferences": ""}
     for address in alerts.to:
         id_ = f"{JOB}-{due:%Y%m%dT%H%M}-{address}"
         message_id = message_id_for("alert", JOB, 0, id_, config.site.host)
-        message = build(
-            edition,
-            sender=post.sender,
-            recipient=address,
-            reply_to=post.reply_to,
-            message_id=message_id,
-            date=now,
-            leave=(mailto(post.leave_to, "alerts"),),
-            list_id=list_id_for("alerts", config.site.host),
-        )
+        message = post.mail(edition, address, message_id, now, list_id, links)
         yield Delivery(id_, "alert", address, message_id, message=message)

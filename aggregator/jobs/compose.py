@@ -56,7 +56,8 @@ def _due_issue(
         skip=note.skip,
         later=note.later,
     )
-    return issue, prepared.faults
+    # The note bears the issue's number by now: under its old name nobody would find it.
+    return issue, tuple(fault.replace("/next.md:", f"/{number}.md:", 1) for fault in prepared.faults)
 
 
 def first_opens(config: Config, store: Store, newsletter: Newsletter, now: datetime) -> datetime:

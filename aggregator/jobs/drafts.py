@@ -15,7 +15,7 @@ from aggregator.jobs.newsroom import Newsroom, with_files
 from aggregator.jobs.post import Post
 from aggregator.model import Delivery, Edition, Failure
 from aggregator.ports import Desk, Disk, Store
-from aggregator.render.mail.message import build, list_id_for, message_id_for
+from aggregator.render.mail.message import list_id_for, message_id_for
 from aggregator.render.mail.preface import draft_subject, preface
 from aggregator.render.templates import Templates
 from aggregator.settings import Config, Newsletter
@@ -77,18 +77,10 @@ def _hash(told: list[str]) -> str:
 def _deliveries(
     mail: Edition, draft: Draft, newsletter: Newsletter, config: Config, post: Post, keyring: Keyring
 ) -> Iterator[Delivery]:
+    list_id = list_id_for(newsletter.id, config.site.host)
     for place, address in enumerate(newsletter.editors, 1):
         who = f"{draft.version}-{address}"
         message_id = message_id_for("draft", newsletter.id, draft.number, who, config.site.host)
-        message = build(
-            mail,
-            sender=post.sender,
-            recipient=address,
-            reply_to=post.reply_to,
-            message_id=message_id,
-            date=draft.at,
-            list_id=list_id_for(newsletter.id, config.site.host),
-            **post.links(keyring, "nobody"),
-        )
+        message = post.mail(mail, address, message_id, draft.at, list_id, post.links(keyring, "nobody"))
         id_ = f"draft-{newsletter.id}-{draft.number}-{draft.version}-{place}"
         yield Delivery(id_, "draft", address, message_id, newsletter=newsletter.id, message=message)

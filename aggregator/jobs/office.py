@@ -9,7 +9,7 @@ from datetime import datetime
 from aggregator.jobs.post import Post
 from aggregator.model import Delivery, DeliveryKind, Edition, Subscriber
 from aggregator.ports import Store
-from aggregator.render.mail.message import build, list_id_for, message_id_for
+from aggregator.render.mail.message import list_id_for, message_id_for
 from aggregator.render.mail.personal import Letters
 from aggregator.render.templates import Templates
 from aggregator.settings import Config
@@ -34,14 +34,8 @@ class Office:
         """Queue a mail to one person; of several of one `name` the first is sent."""
         id_ = f"{name}-{reader.id}"
         message_id = message_id_for(kind, "people", 0, id_, self.config.site.host)
-        message = build(
-            letter,
-            sender=self.post.sender,
-            recipient=reader.address,
-            reply_to=self.post.reply_to,
-            message_id=message_id,
-            date=now,
-            list_id=list_id_for("people", self.config.site.host),
-            **self.post.links(self.keyring, reader.id),
+        list_id = list_id_for("people", self.config.site.host)
+        message = self.post.mail(
+            letter, reader.address, message_id, now, list_id, self.post.links(self.keyring, reader.id)
         )
         self.store.queue(Delivery(id_, kind, reader.address, message_id, reader.id, message=message))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypedDict
 
-from aggregator.model import Delivery
+from aggregator.model import Delivery, Edition
+from aggregator.render.mail.message import build
 from aggregator.returns import Returns
 from aggregator.tokens import Keyring, mailto
 
@@ -33,6 +35,20 @@ class Post:
             "leave": (*([f"{self.web}leave/{token}"] if self.web else []), mailto(self.leave_to, token)),
             "preferences": f"{self.web}preferences/{keyring.preferences(subscriber_id)}" if self.web else "",
         }
+
+    def mail(
+        self, edition: Edition, recipient: str, message_id: str, at: datetime, list_id: str, links: Links
+    ) -> bytes:
+        return build(
+            edition,
+            sender=self.sender,
+            recipient=recipient,
+            reply_to=self.reply_to,
+            message_id=message_id,
+            date=at,
+            list_id=list_id,
+            **links,
+        )
 
     def envelope(self, delivery: Delivery) -> str:
         """The address a mail comes back to: where returns are read, it says whose mail it was (VERP)."""

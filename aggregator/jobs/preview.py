@@ -15,7 +15,7 @@ from aggregator.jobs.standing import standing
 from aggregator.jobs.windows import open_windows
 from aggregator.model import Edition, Issue
 from aggregator.ports import Desk, Disk, Store
-from aggregator.render.mail.message import build, list_id_for, message_id_for
+from aggregator.render.mail.message import list_id_for, message_id_for
 from aggregator.render.templates import Templates
 from aggregator.settings import Config, Newsletter
 from aggregator.tokens import Keyring
@@ -64,13 +64,6 @@ def _as_if_closing(
 def trial_message(shown: Preview, address: str, config: Config, post: Post, keyring: Keyring, now: datetime) -> bytes:
     """The mail as a subscriber at this address would get it. Its way to leave is real, and names nobody."""
     edition = shown.edition
-    return build(
-        edition,
-        sender=post.sender,
-        recipient=address,
-        reply_to=post.reply_to,
-        message_id=message_id_for("test", edition.newsletter, edition.number, address, config.site.host),
-        date=now,
-        list_id=list_id_for(edition.newsletter, config.site.host),
-        **post.links(keyring, "nobody"),
-    )
+    message_id = message_id_for("test", edition.newsletter, edition.number, address, config.site.host)
+    list_id = list_id_for(edition.newsletter, config.site.host)
+    return post.mail(edition, address, message_id, now, list_id, post.links(keyring, "nobody"))

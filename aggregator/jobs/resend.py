@@ -9,7 +9,7 @@ from aggregator.jobs.editions import choice_of, reads
 from aggregator.jobs.post import Post
 from aggregator.model import Delivery, Subscriber
 from aggregator.ports import Store
-from aggregator.render.mail.message import build, list_id_for, message_id_for
+from aggregator.render.mail.message import list_id_for, message_id_for
 from aggregator.settings import Config, Newsletter
 from aggregator.tokens import Keyring
 
@@ -37,16 +37,8 @@ def resend(
         )
     id_ = f"resend-{newsletter.id}-{number}-{subscriber.id}-{now:%Y%m%dT%H%M%S%f}"
     message_id = message_id_for("resend", newsletter.id, number, id_, config.site.host)
-    message = build(
-        edition,
-        sender=post.sender,
-        recipient=subscriber.address,
-        reply_to=post.reply_to,
-        message_id=message_id,
-        date=now,
-        list_id=list_id_for(newsletter.id, config.site.host),
-        **post.links(keyring, subscriber.id),
-    )
+    list_id = list_id_for(newsletter.id, config.site.host)
+    message = post.mail(edition, subscriber.address, message_id, now, list_id, post.links(keyring, subscriber.id))
     store.queue(
         Delivery(id_, "resend", subscriber.address, message_id, subscriber.id, newsletter.id, number, message=message)
     )

@@ -253,7 +253,7 @@ def test_a_note_that_names_no_entry_is_one_clear_error(site: Desk) -> None:
     assert "newsletters/settimanale/next.md:2 skip: no entry is called 'Nessuna notizia'" in ran.err
     ran = site("--now", MONDAY, "newsletter", "compose", "--json")
     assert ran.code == 1
-    assert "next.md:2 skip" in ran.told["failures"][0]["error"]
+    assert "1.md:2 skip" in ran.told["failures"][0]["error"], "its name by now"
     assert site("--now", MONDAY, "newsletter", "send").code == 1
     assert site.mails() == []
     note(site, "1", f"---\nlead: {FRESH[0]}\n---\n")

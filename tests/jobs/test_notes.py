@@ -154,8 +154,8 @@ def test_nothing_is_sent_while_the_note_is_wrong(store: Store, sending: Any) -> 
     desk = FakeDesk({"settimanale/next": "---\nskip: Bando\nhold: no\n---\n"})
     report = compose(SITE, store, desk, NOW)
     assert [failure.error.partition(": ")[0] for failure in report.failures] == [
-        "newsletters/settimanale/next.md:3 hold",
-        "newsletters/settimanale/next.md:2 skip",
+        "newsletters/settimanale/1.md:3 hold",
+        "newsletters/settimanale/1.md:2 skip",
     ]
     assert report.broken == ("settimanale", "settimanale")
     (failure,) = sending(desk=desk).failures
@@ -171,7 +171,7 @@ class Locked(FakeDesk):
 
     def note(self, newsletter: str, number: int) -> tuple[str, bytes]:
         if newsletter == "settimanale":
-            raise StoreError("newsletters/settimanale/next.md: cannot be read: Permission denied")
+            raise StoreError("newsletters/settimanale/1.md: cannot be read: Permission denied")
         return super().note(newsletter, number)
 
 
@@ -182,7 +182,7 @@ def test_a_note_that_cannot_be_read_keeps_back_its_own_issue_only(store: Store, 
     store.save_subscriber(subscriber())
     report = compose(site, store, Locked(), NOW)
     assert [i.newsletter for i in report.issues] == ["settimanale", "altra"]
-    assert [f.error for f in report.failures] == ["newsletters/settimanale/next.md: cannot be read: Permission denied"]
+    assert [f.error for f in report.failures] == ["newsletters/settimanale/1.md: cannot be read: Permission denied"]
     report = sending(site=site, desk=Locked())
     assert (told(report), [f.source for f in report.failures]) == ({"accepted": 1}, ["settimanale"])
     assert told(sending(FakeMail(lambda _to: Outcome("accepted", "250 ok")), hours(1), site)) == {"accepted": 1}
