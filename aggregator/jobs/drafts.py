@@ -49,7 +49,7 @@ def mail_drafts(
         draft = Draft(newsletter.id, issue.number, last.version + 1 if last else 1, now, _told(content))
         if last and last.told == draft.told:
             continue
-        lines = (*prepared.faults, *preface(issue, newsletter, last, draft, config))
+        lines = tuple(preface(issue, newsletter, last, draft, config, prepared.faults))
         try:
             rendered = render_edition(
                 issue, newsletter, content, (config.site.language, ()), config, store, templates, lines

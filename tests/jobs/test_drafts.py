@@ -127,7 +127,10 @@ def test_a_note_that_is_wrong_is_told_to_the_editors_and_nothing_is_sent(
     mail = FakeMail()
     sending(mail, FRIDAY, SITE, desk=desk)
     wrong = "newsletters/settimanale/1.md:2 skip: no entry is called 'Decreto flusso'; did you mean 'decreto flussi'?"
-    assert wrong in parts(mail, EDITORS[0])[1]
+    _, text = parts(mail, EDITORS[0])
+    assert wrong in text
+    assert "finché non è corretto non parte nulla" in text
+    assert "se nessuno la trattiene" not in text
     report = sending(now=NOW, site=SITE, desk=desk)
     assert [wrong in failure.error for failure in report.failures] == [True]
     assert issue_state(week) == "draft"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from aggregator import i18n
 from aggregator.content import Draft
@@ -16,10 +16,16 @@ def draft_subject(subject: str, language: str) -> str:
     return i18n.translations(language).gettext("Draft: %(subject)s") % {"subject": subject}
 
 
-def preface(issue: Issue, newsletter: Newsletter, last: Draft | None, draft: Draft, config: Config) -> Iterator[str]:
-    """One sentence a line, in the site's language."""
+def preface(
+    issue: Issue, newsletter: Newsletter, last: Draft | None, draft: Draft, config: Config, faults: Sequence[str]
+) -> Iterator[str]:
+    """One sentence a line, in the site's language; `faults` are those of the note."""
     _ = i18n.translations(config.site.language).gettext
-    yield _when(issue, newsletter, config)
+    if faults:
+        yield _("This is a draft, and its note is wrong: nothing is sent until it is mended.")
+        yield from faults
+    else:
+        yield _when(issue, newsletter, config)
     note = f"newsletters/{issue.newsletter}/{issue.number}.md"
     yield _("To change it, write %(note)s: an introduction, and above it lead:, skip:, later: or hold: true.") % {
         "note": note
