@@ -35,6 +35,7 @@ FLOORS = [
         "i18n",
         "addresses",
         "workdays",
+        "municipalities",
     },
     {
         "network",

@@ -12,6 +12,7 @@ from hashlib import blake2b
 
 from email_validator import EmailNotValidError, validate_email
 
+from aggregator import municipalities
 from aggregator.addresses import is_certified
 from aggregator.errors import AddressError, ConfigError
 from aggregator.model import Area, Subscriber
@@ -87,7 +88,7 @@ def subscriber(told: Mapping[str, str], config: Config, basis: str, now: datetim
         newsletters=_known(told.get("newsletters", ""), [n.id for n in config.newsletters], "newsletter"),
         sections=_known(told.get("sections", ""), [s.id for s in config.sections], "section"),
         area=_area(area),
-        municipality=told.get("municipality", ""),
+        municipality=_municipality(told.get("municipality", "")),
         since=now,
         evidence=basis,
     )
@@ -146,6 +147,12 @@ def _known(text: str, ids: Sequence[str], what: str) -> tuple[str, ...]:
         if one not in ids:
             raise ConfigError(f"no {what} is called {one!r}; there is: {', '.join(ids) or 'none'}")
     return wanted
+
+
+def _municipality(text: str) -> str:
+    """Its code; in lists of IndicePA other bodies stand, too, and keep theirs."""
+    found = municipalities.find(text)
+    return found[0].code if len(found) == 1 else text
 
 
 def _area(text: str) -> Area:

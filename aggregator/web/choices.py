@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from aggregator import municipalities
 from aggregator.i18n import LANGUAGES
 from aggregator.model import Area, Subscriber
 from aggregator.settings import Config, Newsletter, Section
 from aggregator.web.forms import Asked
-
-# ISTAT counts six digits, the first ones zero; IPA writes c_ and the cadastral code.
-_MUNICIPALITY = re.compile(r"[0-9]{6}|c_[a-z][0-9]{3}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +21,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """As a form shows it."""
+    """As a form shows it; `municipality` as it was typed, or its name."""
 
     address: str = ""
     newsletters: tuple[str, ...] = ()
@@ -51,7 +48,7 @@ def of_subscriber(one: Subscriber, offer: Offer, language: str) -> Chosen:
         one.newsletters or full.newsletters,
         one.sections or full.sections,
         full.language,
-        one.municipality,
+        municipalities.called(one.municipality),
     )
 
 
@@ -66,19 +63,34 @@ def chosen(asked: Asked, offer: Offer, language: str) -> Chosen:
         newsletters if len(full.newsletters) > 1 else full.newsletters,
         sections if len(full.sections) > 1 else full.sections,
         wanted if wanted in LANGUAGES else language,
-        asked.form.get("municipality", "").strip().lower(),
+        asked.form.get("municipality", "").strip(),
     )
 
 
-def faults(made: Chosen, say: Callable[[str], str]) -> list[str]:
+def faults(made: Chosen, say: Callable[[str], str], *, kept: str = "") -> list[str]:
+    """`kept` is the municipality there was: one that only an imported list knows may stay."""
     told = []
     if not made.newsletters:
         told.append(say("Choose at least one newsletter."))
     if not made.sections:
         told.append(say("Choose at least one section."))
-    if made.municipality and not _MUNICIPALITY.fullmatch(made.municipality):
-        told.append(say("The code of a municipality is like 058091 (ISTAT) or c_h501 (IPA); you may leave it out."))
+    if made.municipality and not _code(made.municipality, kept):
+        told.append(_which(made.municipality, say))
     return told
+
+
+def _code(written: str, kept: str) -> str:
+    """Of the one municipality that is meant, empty where it is not one."""
+    found = municipalities.find(written)
+    return found[0].code if len(found) == 1 else kept if written == kept else ""
+
+
+def _which(written: str, say: Callable[[str], str]) -> str:
+    alike = municipalities.find(written) or municipalities.near(written)
+    if not alike:
+        return say("No municipality is called so; write its name, its ISTAT or IPA code, or leave it out.")
+    named = {"municipalities": ", ".join(map(str, alike))}
+    return say("Which municipality is meant? Write one of these, or leave it out: %(municipalities)s.") % named
 
 
 def titles(one: Subscriber, offer: Offer, site_title: str) -> list[str]:
@@ -87,7 +99,9 @@ def titles(one: Subscriber, offer: Offer, site_title: str) -> list[str]:
     return newsletters + [s.title for s in offer.sections if not one.sections or s.id in one.sections]
 
 
-def wish(made: Chosen, offer: Offer, *, id: str = "", since: datetime | None = None, evidence: str = "") -> Subscriber:
+def wish(
+    made: Chosen, offer: Offer, *, id: str = "", since: datetime | None = None, evidence: str = "", kept: str = ""
+) -> Subscriber:
     """All sections are written as none, so that a new one is among them; a newsletter is what was agreed to by name."""
     every = made.sections == tuple(s.id for s in offer.sections)
     return Subscriber(
@@ -96,7 +110,7 @@ def wish(made: Chosen, offer: Offer, *, id: str = "", since: datetime | None = N
         language=made.language,
         newsletters=made.newsletters,
         sections=() if every else made.sections,
-        municipality=made.municipality,
+        municipality=_code(made.municipality, kept),
         since=since,
         evidence=evidence,
     )

@@ -56,9 +56,11 @@ class Preferences:
     def _changed(self, asked: Asked, found: Subscriber, language: str) -> Page:
         offer = offered(self.office.config, found.area)
         made = chosen(asked, offer, language)
-        if told := faults(made, i18n.translations(language).gettext):
+        if told := faults(made, i18n.translations(language).gettext, kept=found.municipality):
             return self._form(found, *told, status=422)
-        return self._form(preferences.change(self.office, found, wish(made, offer)), saved=True)
+        return self._form(
+            preferences.change(self.office, found, wish(made, offer, kept=found.municipality)), saved=True
+        )
 
     def _form(self, found: Subscriber, *told: str, saved: bool = False, status: int = 200) -> Page:
         language = found.language or self.office.config.site.language

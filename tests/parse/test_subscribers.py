@@ -56,7 +56,7 @@ def test_every_column_is_read() -> None:
         newsletters=("settimanale", "mensile"),
         sections=("news", "agenda"),
         area="reserved",
-        municipality="058091",
+        municipality="c_h501",
         since=NOW,
         evidence=BASIS,
     )

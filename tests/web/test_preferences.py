@@ -33,9 +33,20 @@ def test_sections_and_language_are_changed_and_the_consent_stays(people: Desk) -
     told = people.post(path(people), act="change", section="atti", language="en", municipality="058091")
     assert (told.status, "Saved." in told.text) == (200, True)
     changed = found(people)
-    assert (changed.sections, changed.language, changed.municipality) == (("atti",), "en", "058091")
+    assert (changed.sections, changed.language, changed.municipality) == (("atti",), "en", "c_h501")
     assert (changed.consent, changed.since, changed.evidence) == (one.consent, one.since, one.evidence)
     assert len(people.store.consents("s1")) == 1
+
+
+def test_a_municipality_is_shown_by_its_name_and_one_that_only_a_list_knows_may_stay(people: Desk) -> None:
+    people.join(municipality="c_h501")
+    assert 'value="Roma (RM)"' in people.get(path(people)).text
+    people.join("s2", municipality="Borgo Esempio")
+    told = people.post(path(people, "s2"), act="change", section="news", language="it", municipality="Borgo Esempio")
+    assert "Saved." in told.text or "Salvato" in told.text
+    told = people.post(path(people, "s2"), act="change", section="news", language="it", municipality="Castro")
+    assert (told.status, "Castro (BG), Castro (LE)" in told.text) == (422, True)
+    assert people.store.subscriber_by_id("s2").municipality == "Borgo Esempio"
 
 
 def test_choosing_nothing_is_asked_once_more(people: Desk) -> None:

@@ -152,16 +152,23 @@ def test_nothing_a_stranger_types_is_mailed(people: Desk) -> None:
         assert typed not in raw
 
 
-@pytest.mark.parametrize("municipality", ["Roma", "c_h50", "<script>alert(1)</script>", "12345", "c_H501\n", "٠٥٨٠٩١"])
-def test_a_code_that_is_none_is_refused_and_shown_harmless(people: Desk, municipality: str) -> None:
+@pytest.mark.parametrize("municipality", ["Atlantide sul Mare", "c_h50", "<script>alert(1)</script>", "12345", "c_H501\n", "٠٥٨٠٩١"])
+def test_a_municipality_that_is_none_is_refused_and_shown_harmless(people: Desk, municipality: str) -> None:
     told = people.ask(municipality=municipality)
     if municipality == "c_H501\n":  # blanks around it are nobody's fault
         assert told.status == 200
         return
     assert told.status == 422
-    assert "058091 (ISTAT)" in told.text
+    assert "Nessun Comune si chiama così" in told.text
     assert "<script>" not in told.text
     assert f'value="{ADDRESS}"' in told.text, "what was typed is not lost"
+
+
+def test_a_municipality_is_known_by_its_name(people: Desk) -> None:
+    assert "Reggio nell&#39;Emilia (RE)" in people.ask(municipality="reggio emilia").text
+    assert people.ask(municipality="Comune di Forlì").status == 200
+    (asked,) = people.store.all_pending()
+    assert asked.municipality == "c_d704"
 
 
 def test_what_cannot_be_chosen_is_not(people: Desk) -> None:
