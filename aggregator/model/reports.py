@@ -1,0 +1,31 @@
+"""What a job returns: what it counted, and what failed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from aggregator.model.issues import Issue
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One line of a report: the id of the source, announcement or newsletter at fault, and why in words."""
+
+    source: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a job returns; log lines, tables, `--json` and the exit code are all made from it."""
+
+    job: str
+    started: datetime
+    ended: datetime
+    counts: Mapping[str, int] = field(default_factory=dict)
+    failures: tuple[Failure, ...] = ()
+    issues: tuple[Issue, ...] = ()  # composed by this run
+    broken: tuple[str, ...] = ()  # what failed and did not before
+    mended: tuple[str, ...] = ()  # what failed before and does no longer
