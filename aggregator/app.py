@@ -339,7 +339,7 @@ class App:
         now = self.clock()
         forget_people(self.office)
         if self.config.mail.bounces is None:
-            return Report("subscribe", now, now, {"left": 0, "waiting": 0})
+            return Report("subscribe", now, now, {"left": 0, "back": 0, "waiting": 0})
         with self.locked("subscribe"):
             letters = MaildirLetters(self.root / self.config.mail.bounces.maildir)
             came_back = read_returns(self.store, letters, self.config.mail.bounces, self._returns, self.keyring, now)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hmac
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 from urllib.parse import quote
 
 from itsdangerous import BadData, URLSafeSerializer
 
 from aggregator.errors import TokenError
+
+T = TypeVar("T")
 
 _SHORTEST_KEY = 16  # bytes
 # A subject has few words; a hostile one with thousands costs no more than this many.
@@ -73,18 +77,30 @@ class Keyring:
         return hmac.digest(self._key, f"left\n{address.strip().lower()}".encode(), "sha256").hex()[:40]
 
     def find_leave(self, text: str) -> str | None:
-        """The id of the subscriber whose token stands in a line of text as mail programs mangle it, or None.
+        """The id of the subscriber whose token to leave stands in a line of text, or None."""
+        return _found(text, self.read_leave)
 
-        `Re: TOKEN`, `TOKEN (fwd)`, and a token broken by a line's end are found; the signature says which try is right.
-        """
-        words = re.split(r"[^\w.-]+", text, flags=re.ASCII)[:_WORDS]
-        for length in range(1, _PIECES + 1):
-            for start in range(len(words) - length + 1):
-                try:
-                    return self.read_leave("".join(words[start : start + length]).rstrip("."))
-                except TokenError:
-                    continue
-        return None
+    def find_confirm(self, text: str, now: datetime) -> str | None:
+        """The token to confirm by that stands there, or None."""
+
+        def read(token: str) -> str:
+            self.read_confirm(token, now)
+            return token
+
+        return _found(text, read)
+
+
+def _found(text: str, read: Callable[[str], T]) -> T | None:
+    """What is read of the token in a line of text as mail programs mangle it: `Re: TOKEN`, `TOKEN (fwd)`, and a token
+    broken by a line's end are found; the signature says which try is right."""
+    words = re.split(r"[^\w.-]+", text, flags=re.ASCII)[:_WORDS]
+    for length in range(1, _PIECES + 1):
+        for start in range(len(words) - length + 1):
+            try:
+                return read("".join(words[start : start + length]).rstrip("."))
+            except TokenError:
+                continue
+    return None
 
 
 def _named(signer: URLSafeSerializer, token: str) -> str:

@@ -69,5 +69,5 @@ def _owed(alerts: Alerts, edition: Edition, config: Config, post: Post, now: dat
     for address in alerts.to:
         id_ = f"{JOB}-{due:%Y%m%dT%H%M}-{address}"
         message_id = message_id_for("alert", JOB, 0, id_, config.site.host)
-        message = post.mail(edition, address, message_id, now, list_id, links)
+        message = post.mail(edition, address, message_id, now, list_id, links, is_automatic=True)
         yield Delivery(id_, "alert", address, message_id, message=message)

@@ -77,10 +77,10 @@ def _hash(told: list[str]) -> str:
 def _deliveries(
     mail: Edition, draft: Draft, newsletter: Newsletter, config: Config, post: Post, keyring: Keyring
 ) -> Iterator[Delivery]:
-    list_id = list_id_for(newsletter.id, config.site.host)
+    list_id, links = list_id_for(newsletter.id, config.site.host), post.links(keyring, "nobody")
     for place, address in enumerate(newsletter.editors, 1):
         who = f"{draft.version}-{address}"
         message_id = message_id_for("draft", newsletter.id, draft.number, who, config.site.host)
-        message = post.mail(mail, address, message_id, draft.at, list_id, post.links(keyring, "nobody"))
+        message = post.mail(mail, address, message_id, draft.at, list_id, links, is_automatic=True)
         id_ = f"draft-{newsletter.id}-{draft.number}-{draft.version}-{place}"
         yield Delivery(id_, "draft", address, message_id, newsletter=newsletter.id, message=message)

@@ -19,7 +19,7 @@ def leave(office: Office, subscriber_id: str, how: str) -> bool:
         return asked
     store.save_subscriber(withdrawn(found, now, how))
     store.touch(now)
-    if found.consent == "confirmed" and office.post.web:
+    if found.consent == "confirmed":
         _say_goodbye(office, found)
     return True
 
@@ -39,8 +39,10 @@ def withdrawn(subscriber: Subscriber, now: datetime, evidence: str) -> Subscribe
 
 
 def _say_goodbye(office: Office, found: Subscriber) -> None:
-    """Named by the consent that ends, so that of two leaves at once one is answered."""
+    """Where there is a way back. Named by the consent that ends, so that of two leaves at once one is answered."""
     now = office.clock()
-    link = f"{office.post.web}confirm/{office.keyring.confirm(found.id, now)}"
+    link = office.post.way_back(office.keyring.confirm(found.id, now))
+    if not link:
+        return
     name = f"goodbye-{found.since:%Y%m%dT%H%M%S%f}" if found.since else "goodbye"
     office.owe("goodbye", name, office.letters(found).goodbye(link, now + DAYS_TO_ANSWER), found, now)

@@ -35,7 +35,6 @@ class Office:
         id_ = f"{name}-{reader.id}"
         message_id = message_id_for(kind, "people", 0, id_, self.config.site.host)
         list_id = list_id_for("people", self.config.site.host)
-        message = self.post.mail(
-            letter, reader.address, message_id, now, list_id, self.post.links(self.keyring, reader.id)
-        )
+        links = self.post.links(self.keyring, reader.id)
+        message = self.post.mail(letter, reader.address, message_id, now, list_id, links, is_automatic=True)
         self.store.queue(Delivery(id_, kind, reader.address, message_id, reader.id, message=message))

@@ -36,8 +36,22 @@ class Post:
             "preferences": f"{self.web}preferences/{keyring.preferences(subscriber_id)}" if self.web else "",
         }
 
+    def way_back(self, token: str) -> str:
+        """What undoes a leave: a page, or a mail to where mails are read; empty where there is neither."""
+        if self.web:
+            return f"{self.web}confirm/{token}"
+        return mailto(self.leave_to, token) if self.returns else ""
+
     def mail(
-        self, edition: Edition, recipient: str, message_id: str, at: datetime, list_id: str, links: Links
+        self,
+        edition: Edition,
+        recipient: str,
+        message_id: str,
+        at: datetime,
+        list_id: str,
+        links: Links,
+        *,
+        is_automatic: bool = False,
     ) -> bytes:
         return build(
             edition,
@@ -47,6 +61,7 @@ class Post:
             message_id=message_id,
             date=at,
             list_id=list_id,
+            is_automatic=is_automatic,
             **links,
         )
 

@@ -1,34 +1,47 @@
-"""letters | token | leave: who asks by mail to leave has left, at once."""
+"""letters | token | leave, or come back: who asks by mail to leave has left, at once."""
 
 from __future__ import annotations
 
 import email
 import email.policy
 
+from aggregator.errors import TokenError
 from aggregator.jobs.leave import leave
 from aggregator.jobs.office import Office
+from aggregator.jobs.signup import confirm
 from aggregator.model import Report
 from aggregator.ports import Letters
 
 
 def subscribe(office: Office, letters: Letters) -> Report:
-    """Read the mailbox: a subject that holds a subscriber's token ends that subscription. Other letters stay."""
+    """Read the mailbox: a subject that holds a subscriber's token ends that subscription, one with the token of a
+    goodbye mail undoes that. Other letters stay."""
     now = office.clock()
-    left = waiting = 0
+    counts = {"left": 0, "back": 0, "waiting": 0}
     for key, letter in letters.waiting():
-        subscriber_id = _leaving(letter, office)
-        if not subscriber_id:
-            waiting += 1  # for a person to read
+        subject = str(email.message_from_bytes(letter, policy=email.policy.default).get("Subject", ""))
+        if subscriber_id := _leaving(subject, office):
+            counts["left"] += leave(office, subscriber_id, "asked by mail, with the token of an issue")
+        elif token := office.keyring.find_confirm(subject, now):
+            counts["back"] += _is_back(office, token)
+        else:
+            counts["waiting"] += 1  # for a person to read
             continue
-        left += leave(office, subscriber_id, "asked by mail, with the token of an issue")
         letters.done(key)
     office.store.touch(now)
-    return Report("subscribe", now, now, {"left": left, "waiting": waiting})
+    return Report("subscribe", now, now, counts)
 
 
-def _leaving(letter: bytes, office: Office) -> str:
+def _is_back(office: Office, token: str) -> bool:
+    """Whether there was a leave to undo, or a wish to confirm; a token older than the leave undoes nothing."""
+    try:
+        return confirm(office, token).state in ("waits", "left")
+    except TokenError:
+        return False
+
+
+def _leaving(subject: str, office: Office) -> str:
     """The id of who asks, if we know them."""
-    subject = email.message_from_bytes(letter, policy=email.policy.default).get("Subject", "")
-    found = office.keyring.find_leave(str(subject))
+    found = office.keyring.find_leave(subject)
     known = found and (office.store.subscriber_by_id(found) or office.store.pending(found))
     return found if found and known else ""

@@ -49,9 +49,21 @@ def test_a_site_from_its_first_day_to_the_day_its_only_reader_leaves(desk: Desk)
         assert [report["job"] for report in reports] == [
             "subscribe", "pull", "newsletter compose", "publish", "newsletter send",
         ]  # fmt: skip
-        assert reports[0]["counts"] == {"left": 1, "waiting": 0, "returned": 0, "complaints": 0, "suppressed": 0}
-        assert desk.mails() == [letter], "who has left gets nothing more"
+        counts = {"left": 1, "back": 0, "waiting": 0, "returned": 0, "complaints": 0, "suppressed": 0}
+        assert reports[0]["counts"] == counts
+        (goodbye,) = (path for path in desk.mails() if path != letter)  # no issue goes to who has left
         assert desk("subscribers", "list", "--json").told["consent"] == "withdrawn"
+
+        mail = email.message_from_bytes(goodbye.read_bytes(), policy=email.policy.default)
+        assert (mail["To"], mail["Auto-Submitted"]) == ("anagrafe@comune.example.it", "auto-generated")
+        text = mail.get_body(("plain",)).get_content()
+        assert "http" not in text.replace("https://notizie.example.it/", ""), "there is no page to answer on"
+        desk.file("bounces/new/2.mx", "Subject: Re: " + re.search(r"\?subject=(\S+)", text)[1] + "\n\n")
+        assert desk("--now", NEXT_MONDAY, "run", "--once", "--json").lines[0]["counts"] == counts | {
+            "left": 0,
+            "back": 1,
+        }
+        assert desk("subscribers", "list", "--json").told["consent"] == "confirmed"
 
 
 def leaving(mail: EmailMessage) -> str:

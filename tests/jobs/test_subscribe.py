@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import email
+import re
+from dataclasses import replace
 from datetime import datetime
+from email import message_from_bytes
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from aggregator.jobs.post import Post
 from aggregator.jobs.subscribe import subscribe
 from aggregator.model import Report
 from aggregator.ports import Store
+from aggregator.returns import Returns
 from aggregator.tokens import Keyring
 from tests.build import NOW, days, subscriber
 from tests.fakes import FakeLetters
@@ -50,7 +56,7 @@ def test_a_token_ends_the_subscription_however_it_arrives(store: Store, subject:
     store.save_subscriber(subscriber("s2"))
     letters = FakeLetters({"1": letter(subject)})
     report = read(store, letters, days(1))
-    assert (report.job, report.counts, report.failures) == ("subscribe", {"left": 1, "waiting": 0}, ())
+    assert (report.job, report.counts, report.failures) == ("subscribe", {"left": 1, "back": 0, "waiting": 0}, ())
     assert consents(store) == {"s1": "withdrawn", "s2": "confirmed"}
     left = store.subscriber_by_id("s1")
     assert left is not None
@@ -113,14 +119,55 @@ def test_no_subject_keeps_the_letter_behind_it_from_being_read(store: Store, sub
     assert read(store, letters).counts["left"] == 1
 
 
-def test_with_a_web_side_who_leaves_by_mail_gets_the_way_back_too(store: Store) -> None:
-    for post, goodbyes in ((POST, 0), (WEB, 1)):
-        store.save_subscriber(subscriber("s1"))
-        subscribe(office(store, lambda: NOW, post), FakeLetters({"1": letter(TOKEN)}))
-        assert [d.kind for d in store.deliveries()] == ["goodbye"] * goodbyes
+READ = replace(POST, returns=Returns(b"un segreto di prova", POST.leave_to))  # somebody reads what is mailed there
+
+
+@pytest.mark.parametrize(("post", "goodbyes"), [(POST, 0), (READ, 1), (WEB, 1)], ids="unread mailbox web".split())
+def test_who_leaves_gets_a_goodbye_where_there_is_a_way_back(store: Store, post: Post, goodbyes: int) -> None:
+    store.save_subscriber(subscriber("s1"))
+    subscribe(office(store, lambda: NOW, post), FakeLetters({"1": letter(TOKEN)}))
+    assert [d.kind for d in store.deliveries()] == ["goodbye"] * goodbyes
+
+
+def undo(store: Store) -> str:
+    """The subject of a mail that answers the goodbye."""
+    (goodbye,) = store.deliveries()
+    text = message_from_bytes(goodbye.message, policy=email.policy.default).get_body(("plain",)).get_content()
+    return re.search(rf"^mailto:{re.escape(POST.leave_to)}\?subject=(\S+)", text, re.MULTILINE)[1]
+
+
+def test_a_leave_by_mail_is_undone_by_mail(store: Store) -> None:
+    store.save_subscriber(subscriber("s1", sections=("news",)))
+    desk = office(store, lambda: days(1), READ)
+    subscribe(desk, FakeLetters({"1": letter(TOKEN)}))
+    back = undo(store)
+    letters = FakeLetters({"2": letter(f"Re: {back}"), "3": letter(back[:-1]), "4": letter("Torno?")})
+    assert subscribe(desk, letters).counts == {"left": 0, "back": 1, "waiting": 2}
+    assert letters.dealt_with == ["2"]
+    one = store.subscriber_by_id("s1")
+    assert (one.consent, one.sections) == ("confirmed", ("news",))
+    assert "came back by the goodbye mail" in one.evidence
+
+
+def test_an_old_goodbye_brings_nobody_back(store: Store) -> None:
+    store.save_subscriber(subscriber("s1"))
+    subscribe(office(store, lambda: NOW, READ), FakeLetters({"1": letter(TOKEN)}))
+    back = undo(store)
+    for when in (days(1), days(2)):  # back, and gone again
+        subscribe(office(store, lambda when=when: when, READ), FakeLetters({"2": letter(back), "3": letter(TOKEN)}))
+    assert consents(store) == {"s1": "withdrawn"}
+    assert subscribe(office(store, lambda: days(9), READ), FakeLetters({"4": letter(back)})).counts["back"] == 0
+    assert consents(store) == {"s1": "withdrawn"}
+
+
+def test_nobody_joins_by_mail(store: Store) -> None:
+    """A token to confirm by is made for who asked, or has left; of anybody else it says nothing."""
+    letters = FakeLetters({"1": letter(KEYRING.confirm("nobody", NOW))})
+    assert read(store, letters).counts == {"left": 0, "back": 0, "waiting": 0}
+    assert consents(store) == {}
 
 
 def test_a_wish_is_withdrawn_by_mail(store: Store) -> None:
     store.save_pending(subscriber("s1", consent="pending"))
-    assert read(store, FakeLetters({"1": letter(TOKEN)})).counts == {"left": 1, "waiting": 0}
+    assert read(store, FakeLetters({"1": letter(TOKEN)})).counts == {"left": 1, "back": 0, "waiting": 0}
     assert list(store.all_pending()) == []

@@ -152,7 +152,9 @@ def test_nothing_a_stranger_types_is_mailed(people: Desk) -> None:
         assert typed not in raw
 
 
-@pytest.mark.parametrize("municipality", ["Atlantide sul Mare", "c_h50", "<script>alert(1)</script>", "12345", "c_H501\n", "٠٥٨٠٩١"])
+@pytest.mark.parametrize(
+    "municipality", ["Atlantide sul Mare", "c_h50", "<script>alert(1)</script>", "12345", "c_H501\n", "٠٥٨٠٩١"]
+)
 def test_a_municipality_that_is_none_is_refused_and_shown_harmless(people: Desk, municipality: str) -> None:
     told = people.ask(municipality=municipality)
     if municipality == "c_H501\n":  # blanks around it are nobody's fault

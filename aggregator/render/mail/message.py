@@ -29,9 +29,12 @@ _LONGEST_LINE = 998  # octets, RFC 5322, 2.1.1
 class Mould:
     """An edition made ready for many recipients: encoded once, cut where the recipient's own words go."""
 
-    def __init__(self, edition: Edition, *, sender: str, reply_to: str, list_id: str) -> None:
-        """`sender` and `reply_to` ("": none) may carry a name; `list_id` comes from the function below. ValueError
-        where a value holds a control character (nobody smuggles a header in), AddressError where an address is none."""
+    def __init__(
+        self, edition: Edition, *, sender: str, reply_to: str, list_id: str, is_automatic: bool = False
+    ) -> None:
+        """`sender` and `reply_to` ("": none) may carry a name; `list_id` comes from the function below. `is_automatic`:
+        no program that answers for somebody should answer it (RFC 3834). ValueError where a value holds a control
+        character (nobody smuggles a header in), AddressError where an address is none."""
         self._top = _head({"From": _mailbox("From", sender)})
         self._middle = _head(
             {
@@ -44,6 +47,7 @@ class Mould:
             {
                 "List-Id": _line("List-Id", list_id),
                 "Feedback-ID": _line("Feedback-ID", _feedback_id(edition, list_id)),
+                "Auto-Submitted": "auto-generated" if is_automatic else "",
                 "Content-Language": _line("Content-Language", edition.language),
                 "MIME-Version": "1.0",
                 "Content-Type": f'multipart/alternative; boundary="{boundary}"',
@@ -93,9 +97,10 @@ def build(
     leave: Sequence[str],
     list_id: str,
     preferences: str = "",
+    is_automatic: bool = False,
 ) -> bytes:
     """A mould for one mail."""
-    mould = Mould(edition, sender=sender, reply_to=reply_to, list_id=list_id)
+    mould = Mould(edition, sender=sender, reply_to=reply_to, list_id=list_id, is_automatic=is_automatic)
     return mould.cast(recipient=recipient, message_id=message_id, date=date, leave=leave, preferences=preferences)
 
 
