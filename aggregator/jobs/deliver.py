@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import partial
+from itertools import chain
 
 from aggregator.addresses import named
 from aggregator.errors import AddressError, ConfigError
@@ -12,6 +13,7 @@ from aggregator.jobs.drafts import mail_drafts
 from aggregator.jobs.freeze import freeze_due
 from aggregator.jobs.hands import IN_HAND, Hands
 from aggregator.jobs.post import Post
+from aggregator.jobs.returned import note_refusal
 from aggregator.jobs.standing import standing
 from aggregator.jobs.writing import Writer
 from aggregator.model import Delivery, Outcome, Report
@@ -59,10 +61,10 @@ def deliver(
     send = partial(_send, mail, post)
     try:
         # Whichever of them ended its process may end this one: it must take none of the others with it.
-        for delivery, outcome in map(send, ready(1, lost if again else 0)):
+        for delivery, outcome in chain(map(send, ready(1, lost if again else 0)), spread(send, ready(IN_HAND))):
             hands.answer(delivery, outcome)
-        for delivery, outcome in spread(send, ready(IN_HAND)):
-            hands.answer(delivery, outcome)
+            if post.returns and config.mail.bounces:
+                note_refusal(delivery, outcome, store, config.mail.bounces, post.returns, now)
     finally:
         hands.settle()
     counts, failures = hands.counts | {"unknown": hands.counts["unknown"] + lost}, [*failures, *hands.failures]

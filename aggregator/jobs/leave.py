@@ -30,6 +30,7 @@ def come_back(office: Office, found: Subscriber) -> Subscriber:
     evidence = f"came back by the goodbye mail, {now:%Y-%m-%dT%H:%M:%SZ}"
     back = replace(found, consent="confirmed", since=now, evidence=evidence)
     office.store.save_subscriber(back)
+    office.is_reached(found)
     office.store.touch(now)
     return back
 

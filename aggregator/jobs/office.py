@@ -30,6 +30,11 @@ class Office:
     def letters(self, reader: Subscriber) -> Letters:
         return Letters(self.config.site, reader.language or self.config.site.language, self.templates)
 
+    def is_reached(self, reader: Subscriber) -> None:
+        """Who answers by a link of a mail has got it: whatever came back before counts no more."""
+        if self.post.returns:
+            self.store.lift(self.post.returns.hashed(reader.address))
+
     def owe(self, kind: DeliveryKind, name: str, letter: Edition, reader: Subscriber, now: datetime) -> None:
         """Queue a mail to one person; of several of one `name` the first is sent."""
         id_ = f"{name}-{reader.id}"

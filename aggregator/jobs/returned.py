@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from aggregator.model import Consent, Report, Subscriber
-from aggregator.parse.returned import Returned, returned
+from aggregator.model import Consent, Delivery, Outcome, Report, Subscriber
+from aggregator.parse.returned import Returned, is_nobodys, returned
 from aggregator.ports import Letters, Store
 from aggregator.returns import Returns
 from aggregator.settings import Bounces
@@ -32,6 +32,17 @@ def read_returns(
         letters.done(key)
     store.touch(now)
     return Report("returned", now, now, counts)
+
+
+def note_refusal(
+    delivery: Delivery, outcome: Outcome, store: Store, policy: Bounces, returns: Returns, now: datetime
+) -> None:
+    """A server that knows no such recipient says at once what others say by a mail that comes back: it counts alike."""
+    if outcome.state == "refused" and is_nobodys(outcome.detail):
+        subscriber = store.subscriber_by_id(delivery.subscriber_id)
+        told = Returned("permanent", (), "", delivery.message_id, outcome.detail)
+        if subscriber:
+            _judge(subscriber, told, returns.about(delivery.message_id), store, policy, returns, now)
 
 
 def _whose(told: Returned, returns: Returns, keyring: Keyring) -> tuple[str, str] | None:

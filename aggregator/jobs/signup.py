@@ -64,6 +64,7 @@ def confirm(office: Office, token: str) -> Confirmable:
         evidence = f"{one.evidence}; confirmed by the mailed link, {now:%Y-%m-%dT%H:%M:%SZ}"
         entered = replace(one, consent="confirmed", since=now, evidence=evidence)
         office.store.admit(entered, office.keyring.fingerprint(one.address))
+        office.is_reached(one)
         office.store.touch(now)
     elif one and found.state == "left":
         come_back(office, one)

@@ -17,6 +17,13 @@ from flufl.bounce import all_failures
 _TO = ("Delivered-To", "X-Original-To", "Envelope-To", "To")
 _STATUS = re.compile(r"(?im)^(?:Diagnostic-Code|Status):[ \t]*(.+)$")
 _LONGEST = 200
+# RFC 3463: 5.1.x is the address's fault but for 7 and 8, which are the sender's; 5.2.1 a mailbox that is closed. What
+# gives no such code says it in words; any other refusal may be about us, or about this mail.
+_NOBODY = re.compile(
+    r"^55[0-9] (?:5\.1\.(?![78]\b)\d{1,3}|5\.2\.1)\b"
+    r"|^55[013] (?!\d\.\d)[^\n]*\b(?:unknown user|user unknown|no such (?:user|mailbox|recipient))\b",
+    re.IGNORECASE,
+)
 logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)  # it would log where it stumbled
 
 
@@ -39,6 +46,11 @@ def returned(letter: bytes) -> Returned | None:
     if not temporary and not permanent:
         return None
     return _read(message, "permanent" if permanent else "temporary", "")
+
+
+def is_nobodys(answer: str) -> bool:
+    """Whether a server refuses a recipient because there is none of that name: `550 5.1.1 User unknown`."""
+    return _NOBODY.search(answer) is not None
 
 
 def _failures(message: Message) -> tuple[Collection[bytes], Collection[bytes]]:

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 
 from aggregator.jobs.returned import read_returns
-from aggregator.model import Report
+from aggregator.jobs.signup import confirm
+from aggregator.model import Outcome, Report
 from aggregator.ports import Store
 from aggregator.returns import Returns
 from aggregator.settings import Bounces
 from tests.build import NOW, days, subscriber
 from tests.fakes import FakeLetters, FakeMail
-from tests.jobs.sending import KEYRING, POST, composed, states
+from tests.jobs.sending import KEYRING, POST, WEB, composed, office, states
 
 RETURNS = Returns(b"un segreto di prova", "notizie@example.it")
 VERP = replace(POST, returns=RETURNS)
@@ -58,6 +59,33 @@ def complaint(kind: str = "abuse", who: str = "s1") -> bytes:
 def read(store: Store, *letters: bytes, now: datetime = NOW, after: int = 2) -> tuple[Report, FakeLetters]:
     box = FakeLetters({str(n): letter for n, letter in enumerate(letters)})
     return read_returns(store, box, Bounces("m/", after), RETURNS, KEYRING, now), box
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_noted"),
+    [
+        ("550 5.1.1 <address>: Recipient address rejected: User unknown", True),
+        ("550 5.1.10 RESOLVER.ADR.RecipientNotFound", True),
+        ("554 5.2.1 mailbox disabled", True),
+        ("550 Unknown user", True),
+        ("550 No such mailbox", True),
+        ("550 5.7.1 Message rejected as spam", False),
+        ("550 5.1.8 Sender address rejected: Domain not found", False),
+        ("552 5.2.2 mailbox full", False),
+        ("554 rejected, user unknown to reputation", False),
+        ("450 4.1.1 unknown user, try later", False),
+        ("the subscriber has left", False),
+    ],
+)
+def test_who_is_refused_at_the_door_as_nobody_counts_as_returned(
+    store: Store, sending: Any, answer: str, is_noted: bool
+) -> None:
+    site = composed(store, subscriber("s1"))
+    site = replace(site, mail=replace(site.mail, bounces=Bounces("bounces/", after=1)))
+    outcome = Outcome("deferred" if answer.startswith("4") else "refused", answer)
+    sending(FakeMail(lambda _recipient: outcome), site=site, post=VERP)
+    assert bool(store.returns()) is is_noted
+    assert consent(store) == ("bounced" if is_noted else "confirmed")
 
 
 def consent(store: Store) -> str:
@@ -140,6 +168,17 @@ def test_each_mail_has_a_return_path_of_its_own_and_nothing_goes_to_a_suppressed
     sending(mail, post=VERP)
     assert states(store) == {"s1": "accepted", "s2": "refused"}
     assert [RETURNS.read(one) for one in mail.senders] == [("s1", RETURNS.about(_message_id(mail)))]
+
+
+def test_who_comes_back_by_a_mail_of_ours_gets_mails_again(store: Store, sending: Any) -> None:
+    desk = office(store, lambda: NOW, replace(WEB, returns=RETURNS))
+    left = subscriber("s1", consent="bounced", since=NOW)
+    composed(store, left)
+    store.suppress(RETURNS.hashed(left.address), "bounced", NOW)
+    store.save_pending(replace(left, consent="pending"))
+    confirm(desk, KEYRING.confirm("s1", NOW))
+    sending(post=VERP)
+    assert states(store) == {"s1": "accepted"}
 
 
 def _message_id(mail: FakeMail) -> str:
