@@ -1,0 +1,112 @@
+"""The world as it stands -> what the site can tell of itself; no fact is stored."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from aggregator.answers.discover import Found, discover
+from aggregator.answers.doctor import Diagnosis, Finding, diagnose
+from aggregator.answers.installation import installation
+from aggregator.answers.online import Tried, tried
+from aggregator.answers.plan import Plan, plan
+from aggregator.app.world import World, user_agent
+from aggregator.config.reading import read
+from aggregator.errors import ConfigError
+from aggregator.intake.health import health
+from aggregator.jobs import consent
+from aggregator.jobs.preferences import known
+from aggregator.jobs.standing import with_stand_ins
+from aggregator.model import Check, Failure, Problem, Subscriber
+from aggregator.own_files import former_config
+from aggregator.render.mail.alert import Trouble, letter
+from aggregator.settings import Config, Source
+
+
+class Questions(World):
+    """A site, and what is asked of it."""
+
+    def standing(self) -> Config:
+        """The configuration with the sources that gave us something once."""
+        return with_stand_ins(self.config, self.store.checks())
+
+    def source(self, name: str) -> Source:
+        """One of the sources that are right; ConfigError with the name that was meant."""
+        known = {s.id: s for s in self.config.sources}
+        if name in known:
+            return known[name]
+        near = get_close_matches(name, known, 1)
+        raise ConfigError(f"no source is called {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+
+    def invalid(self) -> tuple[Failure, ...]:
+        """The sources whose configuration is wrong, with all the faults of each."""
+        told: dict[str, list[str]] = {}
+        for fault in self.reading.faults:
+            told.setdefault(fault.key.partition("]")[0], []).append(str(fault))
+        ordered = sorted(told, key=lambda key: int(key.partition("[")[2]))
+        return tuple(Failure(id_, "\n".join(told[key])) for id_, key in zip(self.reading.invalid, ordered, strict=True))
+
+    def rule_place(self, rule: str) -> str:
+        """`rules[3]` with its line in feeds.yaml; whatever else placed an entry, as it is."""
+        number = re.fullmatch(r"rules\[(\d+)\]", rule)
+        return f"{rule}, {self.file.name}:{self.reading.rules[int(number[1])]}" if number else rule
+
+    def plan(self) -> Plan:
+        """What feeds.yaml and the announcements would change of the site as it was published last."""
+        return plan(self._published(), self.config, self.store, self.disk, self.clock())
+
+    def _published(self) -> Config | None:
+        text = former_config(self.root / "data")
+        try:
+            return read(text).config if text is not None else None
+        except ConfigError:  # an older program's: what it meant nobody knows any more
+            return None
+
+    def letter(self, source_id: str) -> tuple[str, str] | None:
+        """(subject, text) of a letter to the webmaster of a source; None where nothing is wrong with it."""
+        source = self.source(source_id)
+        check = self.store.checks().get(source.id, Check(source.id))
+        told = health(source, check, self.clock())
+        if not told.problem and not told.remarks:
+            return None
+        trouble = Trouble(source.id, told.state, check.problem or told.problem)
+        agent = self.config.network.user_agent or user_agent(self.config.site.url)
+        return letter(self.config, source, check, trouble, agent, self.templates)
+
+    # --- sources, as they answer now ---
+
+    def tried(self) -> Iterator[Tried]:
+        """What every source would give now."""
+        usable, headers, locked_out = self._usable()
+        yield from tried(usable, self._network(usable), headers)
+        yield from (Tried(source_id, problem=why) for source_id, why in locked_out.items())
+
+    def discover(self, url: str) -> tuple[Found, ...] | Problem:
+        """The feeds behind an address that somebody typed: whoever types it may ask it."""
+        return discover(url, self._anywhere(), self.config.site.zone)
+
+    def diagnose(self, url: str) -> Diagnosis | Problem:
+        found = self.discover(url)
+        if isinstance(found, Problem):
+            return found
+        return diagnose(found[0], found[1:], self._anywhere(), self.config.site.zone, self.clock())
+
+    def installation(self) -> Iterator[Finding]:
+        return installation(self.config, self.root, lambda: self.store.checks())
+
+    # --- subscribers ---
+
+    def subscriber(self, address: str) -> Subscriber:
+        return consent.find(self.store, address)
+
+    def known_of(self, address: str) -> str:
+        """All that is stored about a subscriber, as JSON."""
+        return known(self.office, self.subscriber(address))
+
+    def leave_link(self, subscriber_id: str) -> str:
+        links = self.post.links(self.keyring, subscriber_id)
+        return links["leave"][0]
+
+    def preferences_link(self, subscriber_id: str) -> str | None:
+        return self.post.links(self.keyring, subscriber_id)["preferences"] or None
