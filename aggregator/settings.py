@@ -129,10 +129,11 @@ class Section:
 @_strict
 @dataclass(frozen=True, slots=True)
 class Auth:
-    """A header whose value stands in the environment (or .env) under `env`."""
+    """A header whose value stands in the environment (or .env) under `env`, or in a `file`."""
 
     header: str
-    env: str
+    env: str = ""
+    file: str = ""
 
 
 @_strict
@@ -266,13 +267,14 @@ class Alerts:
 @_strict
 @dataclass(frozen=True, slots=True)
 class Smtp:
-    """A relay. The password stands in the environment (or .env) under `password_env`."""
+    """A relay. The password stands in the environment (or .env) under `password_env`, or in a file of its own."""
 
     host: str
     port: Annotated[int, Field(ge=1, le=65535)] = 587
     security: Literal["starttls", "tls", "none"] = "starttls"
     user: str = ""
     password_env: str = ""
+    password_file: str = ""
 
 
 @_strict

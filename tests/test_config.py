@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from aggregator import words
 from aggregator.config import Reading, read
-from aggregator.config.secrets import required_secret, secret
+from aggregator.config.secrets import required_secret, secret, secret_file
 from aggregator.errors import ConfigError
 from aggregator.settings import Config
 
@@ -349,6 +350,25 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
 )
 def test_lines_of_the_file(tmp_path: Path, line: str, value: str | None) -> None:
     assert secret("K", dotenv(tmp_path, f"ALTRO=1\n\n{line}\n"), {}) == value
+
+
+@pytest.mark.parametrize("body", ["parola d'ordine #1", "parola d'ordine #1\n", "\ufeffparola d'ordine #1\r\n"])
+def test_a_secret_may_lie_in_a_file_of_its_own(tmp_path: Path, body: str) -> None:
+    (tmp_path / "smtp").write_text(body, encoding="utf-8", newline="")
+    assert secret_file("smtp", "mail.smtp.password_file", tmp_path) == "parola d'ordine #1"
+    assert secret_file(str(tmp_path / "smtp"), "mail.smtp.password_file", Path("/nowhere")) == "parola d'ordine #1"
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [(None, "cannot be read: No such file"), (b"", "must hold one line"), (b"a\nb\n", "must hold"), (b"\xff", "UTF-8")],
+)
+def test_a_file_that_holds_no_secret_says_so_and_tells_none(tmp_path: Path, body: bytes | None, why: str) -> None:
+    if body is not None:
+        (tmp_path / "smtp").write_bytes(body)
+    with pytest.raises(ConfigError, match=re.escape(why)) as told:
+        secret_file("smtp", "mail.smtp.password_file", tmp_path)
+    assert str(told.value).startswith(f"mail.smtp.password_file: {tmp_path / 'smtp'} ")
 
 
 def test_a_secret_that_is_needed_and_missing_names_both_places(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from aggregator.addresses import bare
 from aggregator.catalogue import Catalogue
 from aggregator.catalogue.reading import CatalogueFinder
 from aggregator.config.reading import Reading
-from aggregator.config.secrets import required_secret
+from aggregator.config.secrets import required_secret, secret_file
 from aggregator.desk import FolderDesk
 from aggregator.errors import ConfigError, LockedError
 from aggregator.jobs.asking import Headers
@@ -102,7 +102,7 @@ class World:
             return FolderMail(self.root / self.config.mail.folder)
         return SmtpMail(
             smtp,
-            self._secret(smtp.password_env, "mail.smtp.password_env") if smtp.password_env else "",
+            self._secret(smtp.password_env, smtp.password_file, "mail.smtp.password_") if smtp.user else "",
             self.config.mail.rate,
             self.config.mail.per_domain,
             self.config.mail.per_domain_rate,
@@ -173,15 +173,17 @@ class World:
         for source in self.config.sources:
             if source.auth:
                 try:
-                    headers[source.id] = (
-                        (source.auth.header, self._secret(source.auth.env, f"sources {source.id}: auth.env")),
-                    )
+                    value = self._secret(source.auth.env, source.auth.file, f"sources {source.id}: auth.")
+                    headers[source.id] = ((source.auth.header, value),)
                 except ConfigError as error:
                     missing[source.id] = str(error)
         return headers, missing
 
-    def _secret(self, name: str, key: str) -> str:
-        return required_secret(name, key, self.root, os.environ)
+    def _secret(self, name: str, file: str, key: str) -> str:
+        """`key`: where feeds.yaml says it, less `env` or `file`."""
+        if file:
+            return secret_file(file, f"{key}file", self.root)
+        return required_secret(name, f"{key}env", self.root, os.environ)
 
     def _store_url(self) -> str:
         url = self.config.store

@@ -68,6 +68,7 @@ MEANINGS: dict[str, dict[str, str]] = {
     "Auth": {
         "header": "The HTTP header that carries the key, such as X-Key",
         "env": "The variable, of the environment or of .env, that holds the key",
+        "file": "Instead, a file that holds nothing but the key",
     },
     "Select": {
         "entry": "CSS selector of one entry on the page, such as li.news",
@@ -158,6 +159,7 @@ MEANINGS: dict[str, dict[str, str]] = {
         "security": "starttls, tls or none. Default: starttls",
         "user": "The name to log in with",
         "password_env": "The variable, of the environment or of .env, that holds the password",
+        "password_file": "Instead, a file that holds nothing but the password",
     },
     "Bounces": {
         "maildir": "The Maildir where returned mails and requests to leave arrive",

@@ -134,6 +134,12 @@ def _sources(value: Table) -> Iterator[Finding]:
         if "section" not in source and not default and len(sections) > 1:
             yield (*path, "section"), "no section: name one, or set defaults.section"
         yield from _unknown(source.get("section"), (*path, "section"), sections, "section")
+        auth = _table(source, "auth")
+        if auth and ("env" in auth) == ("file" in auth):
+            yield (
+                (*path, "auth", "env"),
+                "expected where the key is kept: env, a variable, or file, a file that holds it",
+            )
         yield from _filters(value, source, path)
 
 
@@ -186,6 +192,10 @@ def _mail(value: Table) -> Iterator[Finding]:
     mail, smtp = _table(value, "mail"), _table(value, "mail", "smtp")
     if smtp and "from" not in mail:
         yield ("mail", "from"), 'missing: smtp needs a sender, such as "Notizie <notizie@example.it>"'
-    for one, other in (("user", "password_env"), ("password_env", "user")):
-        if one in smtp and other not in smtp:
-            yield ("mail", "smtp", other), f"missing: {one} needs it to log in"
+    given = [key for key in ("password_env", "password_file") if key in smtp]
+    if len(given) == 2:
+        yield ("mail", "smtp", "password_file"), "expected password_env or password_file, found both"
+    if given and "user" not in smtp:
+        yield ("mail", "smtp", "user"), f"missing: {given[0]} needs it to log in"
+    if "user" in smtp and not given:
+        yield ("mail", "smtp", "password_env"), "missing: user needs it to log in (or password_file)"

@@ -1,4 +1,4 @@
-"""The name of a variable -> its secret, from the environment or from .env beside feeds.yaml."""
+"""The name of a variable -> its secret, of the environment or of .env beside feeds.yaml; or the secret a file holds."""
 
 from __future__ import annotations
 
@@ -32,6 +32,20 @@ def required_secret(name: str, key: str, root: Path, environment: Mapping[str, s
         raise ConfigError(
             f"{key}: {name} is not set: set it in the environment, or write a line {name}=… into {root / '.env'}"
         )
+    return value
+
+
+def secret_file(name: str, key: str, root: Path) -> str:
+    """What a file holds, without the line's end; relative to `root`. Such files are made by others (systemd, Docker),
+    who see to it that nobody else reads them."""
+    path = root / name
+    try:
+        value = path.read_text(encoding="utf-8-sig").strip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise ConfigError(f"{key}: {path} cannot be read: {why}") from error
+    if not value or "\n" in value:
+        raise ConfigError(f"{key}: {path} must hold one line, the secret, and nothing else")
     return value
 
 
