@@ -30,9 +30,9 @@ class Keyring:
         if len(key) < _SHORTEST_KEY:
             raise ValueError(f"a key needs at least {_SHORTEST_KEY} bytes, this one has {len(key)}")
         self._key = key
-        self._leave, self._preferences, self._confirm, self._erase, self._shown = (
+        self._leave, self._preferences, self._confirm, self._erase, self._shown, self._feeds = (
             URLSafeSerializer(key, salt=salt, signer_kwargs={"key_derivation": "hmac"})
-            for salt in ("leave", "preferences", "confirm", "erase", "shown")
+            for salt in ("leave", "preferences", "confirm", "erase", "shown", "feeds")
         )
 
     def leave(self, subscriber_id: str) -> str:
@@ -49,6 +49,17 @@ class Keyring:
 
     def read_preferences(self, token: str) -> str:
         return _named(self._preferences, token)
+
+    def feeds(self, subscriber_id: str, key: str) -> str:
+        """The token in the addresses of a subscriber's reserved feeds; it is worth as much as its key is."""
+        return str(self._feeds.dumps([subscriber_id, key]))
+
+    def read_feeds(self, token: str) -> tuple[str, str]:
+        """(the subscriber's id, the key it was made with)"""
+        match _loaded(self._feeds, token):
+            case [str(subscriber_id), str(key)]:
+                return subscriber_id, key
+        raise TokenError("this token holds no subscriber and key")
 
     def confirm(self, subscriber_id: str, now: datetime) -> str:
         """The token by which a wish to subscribe is confirmed, or a leave undone, within `DAYS_TO_ANSWER`."""

@@ -12,7 +12,7 @@ from aggregator.app.jobs import Jobs
 from aggregator.config import edit
 from aggregator.config.reading import read
 from aggregator.errors import AddressError
-from aggregator.jobs import consent
+from aggregator.jobs import consent, reserved
 from aggregator.jobs.answer import accept, reject
 from aggregator.jobs.hide import hide, unhide
 from aggregator.jobs.preview import Preview, preview, trial_message
@@ -102,6 +102,13 @@ class App(Jobs):
 
     def import_subscribers(self, body: bytes, name: str, basis: str) -> consent.Imported:
         return consent.import_file(self.office, body, name, basis)
+
+    def feeds_of(self, address: str, *, rekey: bool = False, revoke: bool = False) -> Mapping[str, str]:
+        """{section: address} of somebody's reserved feeds; made, changed or taken away first, where that is asked."""
+        found = self.subscriber(address)
+        if rekey or revoke or not found.feeds_key:
+            found = reserved.rekey(self.office, found, revoke=revoke)
+        return reserved.addresses(self.office, found)
 
     def remove_subscriber(self, address: str) -> Subscriber:
         return consent.remove(self.office, address)

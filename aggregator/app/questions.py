@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
 from aggregator.answers.discover import Found, discover
@@ -11,11 +11,12 @@ from aggregator.answers.doctor import Diagnosis, Finding, diagnose
 from aggregator.answers.installation import installation
 from aggregator.answers.online import Tried, tried
 from aggregator.answers.plan import Plan, plan
+from aggregator.answers.reserved import File, reserved_feed, reserved_file
 from aggregator.app.world import World, user_agent
 from aggregator.config.reading import read
 from aggregator.errors import ConfigError
 from aggregator.intake.health import health
-from aggregator.jobs import consent
+from aggregator.jobs import consent, reserved
 from aggregator.jobs.preferences import known
 from aggregator.jobs.standing import with_stand_ins
 from aggregator.model import Check, Failure, Problem, Subscriber
@@ -26,6 +27,20 @@ from aggregator.settings import Config, Source
 
 class Questions(World):
     """A site, and what is asked of it."""
+
+    def reserved_feed(self, name: str, token: str) -> bytes:
+        """The feed of a section, or of `all`, for readers of the reserved area, at an address with `token`."""
+        with self.finder.reading() as catalogue:
+            return reserved_feed(
+                name, token, self.config, self.store, catalogue, self.disk, self.templates, self.clock()
+            )
+
+    def feed_links(self, one: Subscriber) -> Mapping[str, str]:
+        """{section: address} of somebody's reserved feeds; none where there are none."""
+        return reserved.addresses(self.office, one)
+
+    def reserved_file(self, entry_id: str, name: str) -> File | None:
+        return reserved_file(entry_id, name, self.config, self.store, self.disk, self.clock())
 
     def standing(self) -> Config:
         """The configuration with the sources that gave us something once."""

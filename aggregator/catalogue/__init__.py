@@ -189,7 +189,10 @@ class Catalogue:
         return self._connection.execute(statement, values).fetchall()
 
     def _open(self) -> None:
-        self._connection = self._prepared()
+        self._use(self._prepared())
+
+    def _use(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
         self.groups = Groups(self._connection)
         self.shelves = Shelves(self._connection)
         self.words = words.Words(self._connection)

@@ -9,7 +9,7 @@ from pathlib import Path
 from time import monotonic
 from urllib.parse import quote
 
-from aggregator.catalogue import VERSION, in_words, words
+from aggregator.catalogue import VERSION, Catalogue, in_words, words
 from aggregator.errors import StoreError
 
 _PATIENCE = 2.0  # seconds for an answer
@@ -29,6 +29,12 @@ class CatalogueFinder:
             return words.found(connection, stems, start, first, most)
 
     @contextmanager
+    def reading(self) -> Iterator[Catalogue]:
+        """The whole catalogue, of one moment."""
+        with in_words(), self._opened() as connection:
+            yield _ReadCatalogue(connection)
+
+    @contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:
         address = f"file:{quote(str(self._place))}?mode=ro"
         with closing(sqlite3.connect(address, uri=True, timeout=_PATIENCE)) as connection:
@@ -38,6 +44,14 @@ class CatalogueFinder:
             if connection.execute("PRAGMA user_version").fetchone() != (VERSION,) or not _is_whole(connection):
                 raise StoreError("data/catalogue.db: not whole, or another program's; run: aggregator publish")
             yield connection
+
+
+class _ReadCatalogue(Catalogue):
+    """Nothing can be written to it."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._place = None
+        self._use(connection)
 
 
 def _is_whole(connection: sqlite3.Connection) -> bool:

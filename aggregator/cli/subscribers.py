@@ -36,15 +36,16 @@ def list_subscribers(
             return _print_problems(tuple(site.store.subscribers()), site.store.returns(), options)
         told = (*site.store.subscribers(), *site.store.all_pending())
         leave = {s.id: (site.leave_link(s.id), site.preferences_link(s.id)) for s in told} if links else {}
+        feeds = {s.id: site.feed_links(s) for s in told} if links else {}
     if options.json:
         for one in told:
             named = dict(zip(("leave_url", "preferences_url"), leave[one.id], strict=True)) if links else {}
-            print_json(forms.subscriber(one) | named)
+            print_json(forms.subscriber(one) | named | ({"feeds": feeds[one.id]} if links else {}))
         return DONE
     rows = ((s.address, s.consent, s.newsletters or "all", s.sections or "all") for s in told)
     table(("address", "consent", "newsletters", "sections"), rows, empty="nobody yet")
     for one in told if links else ():
-        say(f"{one.address}: {' '.join(filter(None, leave[one.id]))}")
+        say(f"{one.address}: {' '.join(filter(None, (*leave[one.id], *feeds[one.id].values())))}")
     return DONE
 
 
@@ -176,6 +177,28 @@ def erase(context: typer.Context, address: Address, json: Json = False, quiet: Q
         print_json({"id": told.id, "erased": True})
     elif not options.quiet:
         say(f"{told.address} is erased")
+    return DONE
+
+
+@app.command()
+def feeds(
+    context: typer.Context,
+    address: Address,
+    new: Annotated[bool, typer.Option("--new", help="Make others; those there were lead nowhere any more.")] = False,
+    revoke: Annotated[bool, typer.Option("--revoke", help="Take them away.")] = False,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> int:
+    """The addresses of the reserved feeds of one who may see them: secrets, each as good as a password."""
+    options = Options.of(context, json, quiet)
+    with options.site(writes=True) as site:
+        told = site.feeds_of(address, rekey=new, revoke=revoke)
+    if options.json:
+        print_json({"address": address, "feeds": dict(told)})
+    elif revoke and not options.quiet:
+        say(f"{address} has no reserved feeds any more; others are made with: subscribers feeds {address} --new")
+    for name, link in told.items() if not options.json else ():
+        say(f"{name:>14}  {link}")
     return DONE
 
 

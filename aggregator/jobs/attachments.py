@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from posixpath import basename
 
 from aggregator.model import Document, Enclosure, Entry, Failure, Story
 from aggregator.ports import Disk
@@ -18,8 +19,11 @@ class Attached:
     failures: tuple[Failure, ...]
 
 
-def attach(stories: Iterable[Story], site: Site, disk: Disk) -> Attached:
-    """A missing file costs its own line only, and is a failure that names the announcement."""
+def attach(stories: Iterable[Story], site: Site, disk: Disk, reserved: str = "") -> Attached:
+    """`reserved`: the address below which the files of what is reserved lie; without it they have none.
+
+    A missing file costs its own line only, and is a failure that names the announcement.
+    """
     documents: list[Document] = []
     failures: list[Failure] = []
 
@@ -28,7 +32,7 @@ def attach(stories: Iterable[Story], site: Site, disk: Disk) -> Attached:
             return entry
         kept = []
         for enclosure in entry.enclosures:
-            found = _found(entry, enclosure, site, disk) if enclosure.path else (enclosure, None)
+            found = _found(entry, enclosure, site, disk, reserved) if enclosure.path else (enclosure, None)
             if found is None:
                 text = f"announcements/{entry.guid}: {enclosure.path} is not there; add the file or take the line out"
                 failures.append(Failure(entry.source_id, text))
@@ -41,13 +45,15 @@ def attach(stories: Iterable[Story], site: Site, disk: Disk) -> Attached:
     return Attached(told, tuple(documents), tuple(failures))
 
 
-def _found(entry: Entry, enclosure: Enclosure, site: Site, disk: Disk) -> tuple[Enclosure, Document | None] | None:
+def _found(
+    entry: Entry, enclosure: Enclosure, site: Site, disk: Disk, reserved: str
+) -> tuple[Enclosure, Document | None] | None:
     try:
         body = disk.attachment(enclosure.path)
     except FileNotFoundError:
         return None
     there = replace(enclosure, length=len(body))
-    if entry.area == "reserved":  # lies nowhere that a link could lead to
-        return there, None
+    if entry.area == "reserved":  # lies nowhere that a public link could lead to
+        return replace(there, url=reserved and f"{reserved}{entry.id}/{basename(enclosure.path)}"), None
     path = paths.attachment(entry, enclosure)
     return replace(there, url=paths.address(site, path)), Document(path, body, enclosure.type)

@@ -9,6 +9,7 @@ from aggregator.errors import AddressError, ConfigError
 from aggregator.jobs.leave import withdrawn
 from aggregator.jobs.office import Office
 from aggregator.jobs.preferences import erase as forget
+from aggregator.jobs.reserved import keyed
 from aggregator.jobs.signup import ask
 from aggregator.model import Subscriber
 from aggregator.parse import subscribers
@@ -42,6 +43,7 @@ def add(office: Office, told: Mapping[str, str], basis: str) -> Subscriber:
         return _enter(office, wanted)[0]
     # In already: what was agreed to stands, what is wanted of it is as told now.
     changed = replace(wanted, id=found.id, consent=found.consent, since=found.since, evidence=found.evidence)
+    changed = keyed(replace(changed, feeds_key=found.feeds_key))
     office.store.save_subscriber(changed)
     return changed
 
@@ -117,7 +119,7 @@ def _enter(office: Office, told: Subscriber) -> tuple[Subscriber, bool]:
     found = office.store.subscriber(told.address)
     if found and found.consent == "confirmed":
         return found, False
-    entered = replace(told, id=found.id) if found else told
+    entered = keyed(replace(told, id=found.id) if found else told)
     office.store.admit(entered, office.keyring.fingerprint(entered.address))
     office.store.touch(office.clock())
     return entered, True

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
 
+from aggregator.cards import Place
 from aggregator.jobs.stock import Stock, kept_acts
+from aggregator.merge import stories
 from aggregator.merge.cluster import card_of
 from aggregator.merge.gone import gone, next_turn
 from aggregator.merge.regroup import Regrouping
@@ -16,7 +18,7 @@ from aggregator.merge.traits import Traits
 from aggregator.model import Entry, Story
 from aggregator.render import parts
 from aggregator.render.press import Press
-from aggregator.render.shelving import month_of, places
+from aggregator.render.shelving import month_of, places, reserved_places
 from aggregator.render.site.search import said
 from aggregator.render.view import moment
 from aggregator.stems import stems
@@ -96,7 +98,8 @@ class Derivation:
                 story = next(iter(self.stock.told(lead)), None)
                 went = gone(group, self.stock.config, self.stock.now)
                 issues = dict.fromkeys(name for one in group for name in telling.get(one.entry.id, ()))
-                catalogue.shelves.place(lead, places(story, went, self.stock.config, self.press.titles, issues))
+                standing = places(story, went, self.stock.config, self.press.titles, issues)
+                catalogue.shelves.place(lead, (*standing, *self._reserved(group)))
                 catalogue.tell(lead, self.stock.line(story, self.press.titles) if story else "")
                 if self.stock.config.web != "none":
                     self._say(lead, story)
@@ -104,6 +107,14 @@ class Derivation:
                 shown = {entry.id for entry in (story.entries if story else ())}
                 self._owe_entries([one.entry for one in group], shown)
             self._keep()
+
+    def _reserved(self, group: Sequence[Placed]) -> Iterator[Place]:
+        """Where it stands for readers of the reserved feeds. A group is all of one area."""
+        if not group or group[0].area == "public" or self.stock.config.web == "none":
+            return iter(())
+        told = stories([tuple(group)], self.stock.config, self.stock.now, "reserved")
+        went = gone(group, self.stock.config, self.stock.now, "reserved")
+        return reserved_places(next(iter(told), None), went, self.stock.config)
 
     def _issues_telling(self, ids: Collection[str]) -> Mapping[str, list[str]]:
         """{entry: the shelves of the issues that tell it, of those anybody may read}"""

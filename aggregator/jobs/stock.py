@@ -15,7 +15,7 @@ from aggregator.merge import stories
 from aggregator.merge.gone import gone
 from aggregator.merge.route import Placed, route
 from aggregator.merge.traits import Traits, traits
-from aggregator.model import Act, Document, Entry, Failure, Gone, Story
+from aggregator.model import Act, Area, Document, Entry, Failure, Gone, Story
 from aggregator.ports import Catalogue, Disk, Store
 from aggregator.render.rows import Row, packed, row, unpacked
 from aggregator.settings import Config
@@ -34,6 +34,8 @@ class Stock:
     catalogue: Catalogue
     disk: Disk
     now: datetime
+    area: Area = "public"  # whose readers are told
+    reserved: str = ""  # the address below which the files of what is reserved lie, if they lie anywhere
     _entries: dict[str, Placed] = field(default_factory=dict)
     _traits: dict[str, Traits] = field(default_factory=dict)
     _told: dict[str, tuple[Story, ...]] = field(default_factory=dict)  # by lead
@@ -101,7 +103,7 @@ class Stock:
 
     def gone(self, shelf: str) -> Sequence[Gone]:
         leads = dict.fromkeys(self.catalogue.shelves.latest(shelf))
-        found = [one for lead in leads for one in gone(self.group(lead), self.config, self.now)]
+        found = [one for lead in leads for one in gone(self.group(lead), self.config, self.now, self.area)]
         section = shelf.partition(":")[2]
         wanted = (one for one in found if not section or section in one.sections)
         return sorted(wanted, key=lambda one: (one.at, one.entry.id), reverse=True)
@@ -129,7 +131,8 @@ class Stock:
         return self._attached(group).failures
 
     def _attached(self, group: Sequence[Placed]) -> Attached:
-        return attach(stories([tuple(group)], self.config, self.now, "public"), self.config.site, self.disk)
+        told = stories([tuple(group)], self.config, self.now, self.area)
+        return attach(told, self.config.site, self.disk, self.reserved)
 
 
 def kept_acts(entry: Entry) -> str:

@@ -1,4 +1,4 @@
-"""Placed entries -> those that readers of the public feeds have had and that are shown no longer. Pure."""
+"""Placed entries -> those that readers of an area's feeds have had and that are shown no longer. Pure."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from datetime import datetime, timedelta
 
 from aggregator.merge.route import Placed
 from aggregator.merge.select import over_at
-from aggregator.model import Entry, Gone
+from aggregator.model import Area, Entry, Gone
 from aggregator.reasons import FORGOTTEN, hidden_at
 from aggregator.settings import Config
 
 _TOLD = timedelta(days=60)  # so long feeds say so: whoever reads them less often has forgotten the entry as well
 
 
-def gone(placed: Iterable[Placed], config: Config, now: datetime) -> Iterator[Gone]:
-    """What went within the last sixty days. What no reader ever saw is not among it: neither what is dropped or
-    reserved, nor what went before its hour had come."""
+def gone(placed: Iterable[Placed], config: Config, now: datetime, area: Area = "public") -> Iterator[Gone]:
+    """What went within the last sixty days. What no reader of the area ever saw is not among it: neither what is
+    dropped or reserved, nor what went before its hour had come."""
     for one in placed:
-        if not one.placements or one.area != "public":
+        if not one.placements or (one.area != "public" and area != "reserved"):
             continue
         at = _since(one.entry, config)
         if at and now - _TOLD < at <= now and _was_shown(one.entry, at):

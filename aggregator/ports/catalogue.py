@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -98,6 +99,10 @@ class Finder(Protocol):
     def found(self, stems: Sequence[str], start: str, first: int, most: int) -> tuple[int, tuple[str, ...]]:
         """How many stories have all these stems (instead of the last one, any that begins with `start`), and what lists
         say of `most` of them from the `first` on: the best first, of equals the latest."""
+        ...
+
+    def reading(self) -> AbstractContextManager[Catalogue]:
+        """All that was derived, of one moment; nothing can be written to it."""
         ...
 
 

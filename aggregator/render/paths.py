@@ -91,6 +91,8 @@ def search_month(month: str) -> str:
     return f"search/{month}.json"
 
 
+RESERVED = "r/"
+
 FOLLOW = "follow/index.html"
 OPML = "feeds.opml"
 
@@ -103,6 +105,15 @@ def feed(name: str, suffix: str = "atom") -> str:
 def archive(name: str, month: str) -> str:
     """What a feed held in a month (RFC 5005)."""
     return f"feeds/{name}/{month}.atom"
+
+
+def reserved_feed(token: str, name: str) -> str:
+    """The web side's: no file of the output folder."""
+    return f"{RESERVED}{token}/{name}.atom"
+
+
+def reserved_file(token: str, entry_id: str, name: str) -> str:
+    return f"{RESERVED}{token}/{entry_id}/{name}"
 
 
 def newsletter_page(newsletter_id: str) -> str:

@@ -83,7 +83,7 @@ add_header Cache-Control no-cache;
 
 # The pages of people: nobody writes down who opened which link, and what is wrong with them is not told with their
 # address, which holds a token. `$remote_addr` is what limits count; what the client claims is not passed on.
-_PASSED = """location ~ ^{name}(subscribe$|confirm/|leave/|preferences/) {{
+_PASSED = """location ~ ^{name}(subscribe$|confirm/|leave/|preferences/|r/) {{
   access_log off;
   error_log /dev/null;
   client_max_body_size 32k;

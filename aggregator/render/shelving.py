@@ -2,6 +2,8 @@
 
 all   indexed   issue:ID/NUMBER   section:ID   pinned:ID   events:ID (by their day)   tag:SLUG   act:SLUG   source:ID
 events   deadlines   calendar (in each of their months)   gone   gone:ID
+
+reserved   reserved-section:ID   reserved-gone   reserved-gone:ID (what is reserved stands on no other shelf)
 """
 
 from __future__ import annotations
@@ -38,6 +40,18 @@ def places(
         for shelf in ("gone", *(f"gone:{section}" for section in went.sections)):
             found.append(_place(shelf, went.at, went.entry.id, config))
     return tuple({(place.shelf, place.month, place.entry_id): place for place in reversed(found)}.values())[::-1]
+
+
+def reserved_places(story: Story | None, gone: Iterable[Gone], config: Config) -> Iterator[Place]:
+    """The shelves of a story that only readers of the reserved area may see."""
+    if story:
+        at = moment(story.lead)
+        fresh = max(at, story.lead.revised or at)
+        for shelf in ("reserved", *(f"reserved-section:{section}" for section in story.sections)):
+            yield _place(shelf, at, story.lead.id, config, fresh)
+    for went in gone:
+        for shelf in ("reserved-gone", *(f"reserved-gone:{section}" for section in went.sections)):
+            yield _place(shelf, went.at, went.entry.id, config)
 
 
 def listed(section: Section) -> str:

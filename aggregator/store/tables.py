@@ -185,6 +185,7 @@ subscriber = Table(
     Column("municipality", Prose, nullable=False),
     Column("since", Moment),
     Column("evidence", Prose, nullable=False),
+    Column("feeds_key", String, nullable=False, server_default=text("''")),
 )
 
 # Only ever appended to: the proof of every consent there was.
@@ -218,6 +219,7 @@ pending = Table(
             ("evidence", Prose),
         )
     ),
+    Column("feeds_key", String, nullable=False, server_default=text("''")),
 )
 
 # Who was erased after leaving: known by a keyed hash of the address alone, with the proof of the consents there were.

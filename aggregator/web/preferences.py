@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from aggregator import i18n
 from aggregator.addresses import masked
 from aggregator.errors import TokenError
-from aggregator.jobs import preferences
+from aggregator.jobs import preferences, reserved
 from aggregator.jobs.leave import leave
 from aggregator.jobs.office import Office
 from aggregator.model import Subscriber
@@ -15,6 +15,19 @@ from aggregator.render.site.people import People
 from aggregator.web.choices import chosen, faults, of_subscriber, offered, wish
 from aggregator.web.forms import Asked, Page
 from aggregator.web.limits import Limits
+
+
+def _new_feeds(office: Office, found: Subscriber) -> None:
+    reserved.mail_addresses(office, reserved.rekey(office, found))
+
+
+# What comes by mail, as the page may be open to others.
+_MAILED = {
+    "export": preferences.export,
+    "erase": preferences.ask_erasure,
+    "feeds": reserved.mail_addresses,
+    "new-feeds": _new_feeds,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +59,9 @@ class Preferences:
                 self.limits.leave()
                 line = say("This address gets no more mails of this newsletter.")
                 return self._told(language, say("You have unsubscribed"), line)
-            case "export" | "erase" as act:
+            case "export" | "erase" | "feeds" | "new-feeds" as act:
                 if self.limits.mail(self.office.keyring.fingerprint(found.address)):
-                    (preferences.export if act == "export" else preferences.ask_erasure)(self.office, found)
+                    _MAILED[act](self.office, found)
                 line = say("A mail is on its way to %(address)s.") % {"address": masked(found.address)}
                 return self._told(language, say("Look into your mailbox"), line)
         return self._changed(asked, found, language)
@@ -71,6 +84,7 @@ class Preferences:
             "told": told,
             "saved": saved,
             "masked": masked(found.address),
+            "reserved": found.area == "reserved",
         }
         return Page(self.people.page("preferences", language, 1, **values), status)
 

@@ -16,6 +16,7 @@ from aggregator.web.choices import offered
 from aggregator.web.forms import form_route
 from aggregator.web.limits import Limits
 from aggregator.web.preferences import Preferences
+from aggregator.web.reserved import reserved_routes
 from aggregator.web.search import search_route
 from aggregator.web.subscribe import Subscribe
 
@@ -35,6 +36,7 @@ def routes(site: App) -> Sequence[BaseRoute]:
         form_route("/leave/{token}", acts.leave),
         form_route("/preferences/{token}", Preferences(office, people, limits)),
         form_route("/preferences/{token}/erase", acts.erase),
+        *reserved_routes(site),
     ]
 
 

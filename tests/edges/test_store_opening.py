@@ -31,6 +31,7 @@ SINCE_VERSION_4 = (
     *(f"DROP TABLE {name}" for name in ("returned", "suppressed", "change", "pending", "erased")),
     *(f"DROP TABLE {name}" for name in ("skipped", "owed_again", "told", "draft")),
     *(f"ALTER TABLE issue DROP COLUMN {name}" for name in ("hash", "frozen", "note")),
+    "ALTER TABLE subscriber DROP COLUMN feeds_key",
 )
 
 

@@ -25,7 +25,7 @@ from aggregator.model import Enclosure, Entry, Event, Failure, Link, Report
 from aggregator.ports import Store
 from aggregator.reasons import FORGOTTEN
 from aggregator.render.templates import Templates
-from aggregator.settings import Condition, Config, Rule
+from aggregator.settings import Condition, Config, Rule, Web
 from aggregator.store import open_store
 from tests import rfc4287
 from tests.build import NOW, changes, check, config, days, entry, hours, newsletter, source
@@ -266,6 +266,7 @@ def test_no_byte_of_what_is_kept_back_is_in_any_document_or_public_newsletter(
             Rule(Condition(language=("fr",)), drop=True),
             ITS_OWN,
         ),
+        web=Web(),
     )
     entries = [hidden(number, kind, url) for number, (kind, url) in enumerate(mixture)]
     store = open_store(f"sqlite:///{tmp_path_factory.mktemp('bytes')}/a.db")

@@ -18,7 +18,7 @@ from aggregator.render.feeds.facts import with_facts
 from aggregator.render.heads import dated
 from aggregator.render.press import Press
 from aggregator.render.shelving import month_of
-from aggregator.render.view import moment
+from aggregator.render.view import freshest, moment, newest_first
 from aggregator.settings import Config
 
 
@@ -65,6 +65,20 @@ def archive(press: Press, name: str, month: str) -> Iterator[Document]:
     stories = press.stock.stories(press.shelves.in_months(_shelf(name), month, month))
     title, home = _titled(press, name)
     yield _feed(press, paths.archive(name, month), f"{title} – {month}", home, stories, (), links, is_archive=True)
+
+
+def reserved(press: Press, name: str, token: str) -> Document:
+    """A section, or `all`, as readers of the reserved area see it: what is public and what is not, in one feed of their
+    own at an address with `token`. It stays one feed when that is changed."""
+    most, kept = press.config.publish.feed_entries, "reserved" if name == "all" else f"reserved-section:{name}"
+    leads = (*press.shelves.freshest(_shelf(name), most), *press.shelves.freshest(kept, most))
+    stories = freshest(newest_first(press.stock.stories(leads)), most)
+    of = "" if name == "all" else f":{name}"
+    gone = (*press.stock.gone(f"gone{of}"), *press.stock.gone(f"reserved-gone{of}"))
+    title, home = _titled(press, name)
+    own_id = f"tag:{press.config.site.host},2026:reserved-{name}"
+    title = press.words("%(title)s (reserved)") % {"title": title}
+    return _feed(press, paths.reserved_feed(token, name), title, home, stories, gone, own_id=own_id)
 
 
 def by_tag(press: Press, slug: str) -> Iterator[Document]:
@@ -146,6 +160,7 @@ def _feed(
     links: Mapping[str, str] = MappingProxyType({}),
     *,
     is_archive: bool = False,
+    own_id: str = "",
 ) -> Document:
     site, form = press.config.site, FORMATS[path.rpartition(".")[2]]
     told = [_told(press, story) for story in stories]
@@ -160,7 +175,7 @@ def _feed(
         tags=paths.address(site, paths.TAGS),
     )
     feed = Feed(
-        id=paths.address(site, path),
+        id=own_id or paths.address(site, path),
         title=title,
         home=paths.address(site, home),
         self_url=paths.address(site, path),
@@ -190,7 +205,7 @@ def published(entry: Entry, press: Press) -> Entry:
     return replace(
         entry,
         guid=atom_id(entry, config.site.host, press.stock.owner),
-        url=entry.url or paths.address(config.site, paths.entry_page(entry)),
+        url=entry.url or (paths.address(config.site, paths.entry_page(entry)) if entry.area == "public" else ""),
         authors=entry.authors or tuple(filter(None, [entry.origin])),
         tags=tuple(filter(None, [entry.type])) + entry.tags,
         published=shown if entry.published else None,

@@ -62,6 +62,14 @@ class Letters:
             told=told,
         )
 
+    def feeds(self, told: str) -> Edition:
+        return self._letter(
+            self._("Your reserved feeds"),
+            self._("These addresses are yours alone. Give them to your feed reader, and to nobody else."),
+            told=told,
+            last=self._("If one of them has come into other hands, make new ones by the link in every issue."),
+        )
+
     def erasing(self, link: str, until: datetime) -> Edition:
         return self._letter(
             self._("Do you want to be erased?"),
