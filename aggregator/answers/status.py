@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from aggregator.intake.health import Health
 from aggregator.jobs.windows import timetable
-from aggregator.model import Delivery, Issue
+from aggregator.model import Issue
 from aggregator.settings import Config
 
 
@@ -27,14 +27,14 @@ class Status:
     due: tuple[str, ...]
     problems: tuple[Health, ...]
     next_issues: tuple[NextIssue, ...]
-    outbox: dict[str, int]
+    outbox: Mapping[str, int]
 
 
 def status(
     config: Config,
     states: tuple[Health, ...],
     issues: tuple[Issue, ...],
-    deliveries: tuple[Delivery, ...],
+    outbox: Mapping[str, int],
     now: datetime,
 ) -> Status:
     due = (
@@ -45,7 +45,7 @@ def status(
         due=tuple(due),
         problems=tuple(h for h in states if h.state != "ok" and h.problem != "not pulled yet"),
         next_issues=tuple(_next(config, issues, now)),
-        outbox=dict(Counter(d.state for d in deliveries if d.state != "accepted")),
+        outbox={state: number for state, number in outbox.items() if state != "accepted"},
     )
 
 

@@ -12,10 +12,12 @@ from aggregator.answers.installation import installation
 from aggregator.answers.online import Tried, tried
 from aggregator.answers.plan import Plan, plan
 from aggregator.answers.reserved import File, reserved_feed, reserved_file
+from aggregator.answers.sources import all_health
+from aggregator.answers.vitals import Vitals, vitals
 from aggregator.app.world import World, user_agent
 from aggregator.config.reading import read
 from aggregator.errors import ConfigError
-from aggregator.intake.health import health
+from aggregator.intake.health import Health, health
 from aggregator.jobs import consent, reserved
 from aggregator.jobs.preferences import known
 from aggregator.jobs.standing import with_stand_ins
@@ -45,6 +47,14 @@ class Questions(World):
     def standing(self) -> Config:
         """The configuration with the sources that gave us something once."""
         return with_stand_ins(self.config, self.store.checks())
+
+    def states(self) -> tuple[Health, ...]:
+        """How every source is, the wrong ones too."""
+        wrong = ((failure.source, failure.error) for failure in self.invalid())
+        return tuple(all_health(self.config, self.store.checks(), wrong, self.clock()))
+
+    def vitals(self) -> Vitals:
+        return vitals(self.config, self.store, self.states(), self.clock())
 
     def source(self, name: str) -> Source:
         """One of the sources that are right; ConfigError with the name that was meant."""

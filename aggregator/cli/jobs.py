@@ -110,12 +110,11 @@ def status(context: typer.Context, json: Json = False, quiet: Quiet = False) -> 
     """One screen: what is due, what is wrong, what goes out next."""
     from aggregator.answers import forms
     from aggregator.answers.status import status as answer
-    from aggregator.cli.sources import states
 
     options = Options.of(context, json, quiet)
     with options.site() as site:
         now = site.clock()
-        told = answer(site.config, states(site), site.store.issues(), tuple(site.store.deliveries()), now)
+        told = answer(site.config, site.states(), site.store.issues(), site.store.outbox_counts(), now)
     if options.json:
         print_json(forms.status(told))
     else:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from aggregator.answers.check import Checked
     from aggregator.answers.online import Tried
     from aggregator.app import App
-    from aggregator.intake.health import Health
     from aggregator.model import Entry, Fetched, Problem
 
 
@@ -107,7 +106,7 @@ def sources(
 
             sys.stdout.write(listed(site.config))
             return DONE
-        told = states(site)
+        told = site.states()
         check = site.store.checks().get(source)
     if source and source not in {h.id for h in told}:
         raise ConfigError(f"no source is called {source!r}; `aggregator sources` lists them")
@@ -144,13 +143,6 @@ def _letter(site: App, source: str, options: Options) -> int:
     else:
         sys.stdout.write("\n\n".join(written))
     return DONE
-
-
-def states(site: App) -> tuple[Health, ...]:
-    from aggregator.answers.sources import all_health
-
-    invalid = ((failure.source, failure.error) for failure in site.invalid())
-    return tuple(all_health(site.config, site.store.checks(), invalid, site.clock()))
 
 
 def entries(

@@ -24,6 +24,10 @@ class People(Protocol):
 
     def subscribers(self) -> Iterator[Subscriber]: ...
 
+    def subscriber_counts(self) -> Mapping[str, int]:
+        """{consent: how many}; who asked and has not answered is not among them."""
+        ...
+
     def admit(self, subscriber: Subscriber, fingerprint: str) -> None:
         """Save who comes in: pending no longer, nor known as one who was erased."""
         ...

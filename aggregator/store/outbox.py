@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 
@@ -82,6 +82,11 @@ def owes(connection: Connection, newsletter: str, number: int) -> bool:
     mine = (delivery.c.newsletter == newsletter) & (delivery.c.number == number)
     still = delivery.c.state.in_(("queued", "handing", "deferred"))
     return connection.scalar(select(delivery.c.id).where(mine, still).limit(1)) is not None
+
+
+def outbox_counts(connection: Connection) -> Mapping[str, int]:
+    counted = select(delivery.c.state, func.count()).group_by(delivery.c.state)
+    return dict(iter(connection.execute(counted)))
 
 
 def deliveries(connection: Connection, newsletter: str = "", number: int = 0) -> Iterator[Delivery]:

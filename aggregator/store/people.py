@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from sqlalchemy import ColumnElement, Connection, insert, select
+from sqlalchemy import ColumnElement, Connection, func, insert, select
 
 from aggregator.errors import StoreError
 from aggregator.model import Subscriber
@@ -37,6 +37,11 @@ def by_id(connection: Connection, subscriber_id: str) -> Subscriber | None:
 def subscribers(connection: Connection) -> Iterator[Subscriber]:
     wanted = _WANTED.order_by(tables.subscriber.c.folded).execution_options(yield_per=1000)
     return (Subscriber(**row) for row in connection.execute(wanted).mappings())
+
+
+def subscriber_counts(connection: Connection) -> Mapping[str, int]:
+    counted = select(tables.subscriber.c.consent, func.count()).group_by(tables.subscriber.c.consent)
+    return dict(iter(connection.execute(counted)))
 
 
 def _one(connection: Connection, which: ColumnElement[bool]) -> Subscriber | None:

@@ -84,6 +84,7 @@ class SqlStore:
     subscriber = _reading(people.by_address)
     subscriber_by_id = _reading(people.by_id)
     subscribers = _streaming(people.subscribers)
+    subscriber_counts = _reading(people.subscriber_counts)
     admit = _writing(leaving.admit)
     consents = _reading(leaving.consents)
     mailed = _reading(leaving.mailed)
@@ -125,6 +126,7 @@ class SqlStore:
     subscribers_of = _reading(outbox.subscribers_of)
     owes = _reading(outbox.owes)
     deliveries = _streaming(outbox.deliveries)
+    outbox_counts = _reading(outbox.outbox_counts)
 
     save_report = _writing(record.save_report)
     last_report = _reading(record.last_report)

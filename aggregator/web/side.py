@@ -19,6 +19,7 @@ from aggregator.web.preferences import Preferences
 from aggregator.web.reserved import reserved_routes
 from aggregator.web.search import search_route
 from aggregator.web.subscribe import Subscribe
+from aggregator.web.vitals import vital_routes
 
 
 def routes(site: App) -> Sequence[BaseRoute]:
@@ -37,6 +38,7 @@ def routes(site: App) -> Sequence[BaseRoute]:
         form_route("/preferences/{token}", Preferences(office, people, limits)),
         form_route("/preferences/{token}/erase", acts.erase),
         *reserved_routes(site),
+        *vital_routes(site),
     ]
 
 

@@ -425,3 +425,20 @@ def test_letters_to_one_person_go_when_they_are_settled(store: Store) -> None:
     left = [d.id for d in store.deliveries()]
     assert len(left) == 15
     assert {id.partition("-")[2] for id in left if not id.startswith("draft")} == {"queued", "handing", "deferred"}
+
+
+def test_messages_and_subscribers_are_counted_by_state(store: Store) -> None:
+    assert (store.outbox_counts(), store.subscriber_counts()) == ({}, {})
+    for one in (subscriber("s1"), subscriber("s2"), subscriber("s3", consent="withdrawn")):
+        store.save_subscriber(one)
+    for one in (delivery("d1"), delivery("d2"), delivery("d3", state="accepted")):
+        store.queue(one)
+    assert store.subscriber_counts() == {"confirmed": 2, "withdrawn": 1}
+    assert store.outbox_counts() == {"queued": 2, "accepted": 1}
+
+
+def test_the_key_of_reserved_feeds_is_kept_with_who_asks_and_who_reads(store: Store) -> None:
+    one = subscriber("s1", area="reserved", feeds_key="ab12")
+    store.save_subscriber(one)
+    store.save_pending(one)
+    assert store.subscriber_by_id("s1") == store.pending("s1") == one
