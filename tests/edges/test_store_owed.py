@@ -431,7 +431,7 @@ def test_messages_and_subscribers_are_counted_by_state(store: Store) -> None:
     assert (store.outbox_counts(), store.subscriber_counts()) == ({}, {})
     for one in (subscriber("s1"), subscriber("s2"), subscriber("s3", consent="withdrawn")):
         store.save_subscriber(one)
-    for one in (delivery("d1"), delivery("d2"), delivery("d3", state="accepted")):
+    for one in (delivery("d1"), delivery("d2", number=2), delivery("d3", number=3, state="accepted")):
         store.queue(one)
     assert store.subscriber_counts() == {"confirmed": 2, "withdrawn": 1}
     assert store.outbox_counts() == {"queued": 2, "accepted": 1}
