@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
+from socket import socket
+from threading import Thread
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from aggregator.cli.options import DONE, FAILED, LOCKED, Json, Options, Quiet
 from aggregator.cli.output import counted, exit_code, in_zone, print_json, progress, say, show_report, table
-from aggregator.cli.signals import stop_on_signal
+from aggregator.cli.signals import Wish, stop_on_signal
 from aggregator.errors import LockedError
 
 if TYPE_CHECKING:
@@ -65,30 +66,17 @@ def run(
     """Keep the site going: pull, publish, compose and send, each when it is due."""
     options = Options.of(context, json, quiet)
     with options.site(writes=True, mails=True, stays=not once) as site:
-        return _once(site, options) if once else _daemon(site)
+        return _once(site, options) if once else _daemon(site, options)
 
 
-def _daemon(site: App) -> int:
+def _daemon(site: App, options: Options) -> int:
     from aggregator import schedule
+    from aggregator.web.process import web_process
 
-    with stop_on_signal() as stop, _web(site):
+    rehearsed = ("--now", options.now) if options.now else ()
+    with stop_on_signal() as stop, web_process(site, rehearsed):
         schedule.run(site, stop)
     return DONE
-
-
-@contextmanager
-def _web(site: App) -> Iterator[None]:
-    """The web side, where there is one, as long as the daemon runs; with what feeds.yaml said when it began."""
-    if site.config.web == "none":
-        yield
-        return
-    from aggregator.web import side
-    from aggregator.web.static import listening, serving
-
-    folder, listen = site.root / site.config.output, site.config.web.listen
-    folder.mkdir(parents=True, exist_ok=True)  # nothing may have been published yet
-    with serving(folder, listening(listen), side.routes(site), side.guards(site, listen)):
-        yield
 
 
 def _once(site: App, options: Options) -> int:
@@ -136,34 +124,41 @@ def _show_status(told: Status, at: Callable[[datetime | None], str]) -> None:
 def serve(
     context: typer.Context,
     listen: Annotated[str, typer.Option("--listen", help="HOST:PORT; that of `web:`, or 127.0.0.1:8080")] = "",
+    inherited: Annotated[int, typer.Option("--socket", hidden=True, help="Opened by a daemon that waits for us.")] = -1,
     json: Json = False,
     quiet: Quiet = False,
 ) -> int:
     """Serve the output folder over HTTP, and with `web:` the search of whole texts and the newsletter's forms."""
     from aggregator.settings import Web
     from aggregator.web import side
+    from aggregator.web.static import listening
 
     options = Options.of(context, json, quiet)
     with options.site() as site:
         web = Web() if site.config.web == "none" else site.config.web
-        at = listen or web.listen
-        routes, guards = side.routes(site), side.guards(site, at)
-        return serve_until_stopped(site.root / site.config.output, at, options, routes=routes, guards=guards)
+        address = listen or web.listen
+        routes, guards = side.routes(site), side.guards(site, address)
+        at = listening(address) if inherited < 0 else socket(fileno=inherited)
+        return serve_until_stopped(
+            site.root / site.config.output, at, options, routes=routes, guards=guards, is_child=inherited >= 0
+        )
 
 
 def serve_until_stopped(
     folder: Path,
-    listen: str,
+    at: socket,
     options: Options,
     *,
-    or_any_port: bool = False,
     routes: Sequence[BaseRoute] = (),
     guards: Sequence[Middleware] = (),
+    is_child: bool = False,
 ) -> int:
-    from aggregator.web.static import listening, serving
+    """`is_child`: of a process that holds our standard input open as long as it lives."""
+    from aggregator.web.static import serving
 
-    at = listening(listen, or_any_port=or_any_port)
     with stop_on_signal() as stop, serving(folder, at, routes, guards) as address:
+        if is_child:
+            Thread(target=_end_with_the_daemon, args=(stop,), daemon=True).start()
         if options.json:
             print_json({"folder": str(folder), "url": address})
         elif not options.quiet:
@@ -171,3 +166,9 @@ def serve_until_stopped(
         sys.stdout.flush()
         stop.wait()
     return DONE
+
+
+def _end_with_the_daemon(stop: Wish) -> None:
+    """However it died, its end of our standard input is closed then."""
+    sys.stdin.buffer.read()
+    stop.set()

@@ -84,8 +84,9 @@ def demo(
     _show(done, options)
     if serve:
         from aggregator.cli.jobs import serve_until_stopped
+        from aggregator.web.static import listening
 
-        return serve_until_stopped(done.portal.parent, f"127.0.0.1:{_PORT}", options, or_any_port=True)
+        return serve_until_stopped(done.portal.parent, listening(f"127.0.0.1:{_PORT}", or_any_port=True), options)
     return DONE
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import socket
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from email.utils import formatdate
@@ -21,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
-from starlette.types import Scope
+from starlette.types import Receive, Scope, Send
 
 from aggregator.errors import ConfigError
 from aggregator.render import servers
@@ -30,11 +31,37 @@ from aggregator.render import servers
 _TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
 _BELOW_A_FILE = "404.html/"  # where nothing can be: shows the page that says so
 _BEFORE_US = "127.0.0.1,::1"  # whose X-Forwarded-For is believed: a web server on this machine
+_MOST_KEPT, _LONGEST_KEPT = 200, 200_000  # answers in memory, and octets of each
+# Headers that the whole file may not be the answer to.
+_CONDITIONS = {b"if-none-match", b"if-modified-since", b"range", b"if-range"}
 _PATIENCE = 5  # seconds for answers under way when we are told to stop
 
 
+Sign = tuple[tuple[int, int, int], ...]
+
+
+class _Whole(Response):
+    """An answer with all of a file, good as long as the file, and what lies packed beside it, have this sign."""
+
+    file: Path
+    sign: Sign
+
+
 class OutputFiles(StaticFiles):
-    """What `publish` wrote; never what begins with a dot (our manifest among it)."""
+    """What `publish` wrote; never what begins with a dot (our manifest among it). What was asked for last is kept in
+    memory: to look whether it is the same file still takes a tenth of reading and hashing it."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(directory=folder, html=True, check_dir=False)
+        self._kept: OrderedDict[tuple[str, bytes], _Whole] = OrderedDict()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        kept = self._kept.get(_key(scope))
+        if kept and scope["method"] == "GET" and not _CONDITIONS & {name for name, _ in scope["headers"]}:
+            if _sign(kept.file) == kept.sign:
+                return await kept(scope, receive, send)
+            self._kept.pop(_key(scope), None)
+        return await super().__call__(scope, receive, send)
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         hidden = any(part.startswith(".") and part != "." for part in Path(path).parts)
@@ -43,6 +70,10 @@ class OutputFiles(StaticFiles):
         response.headers["X-Content-Type-Options"] = "nosniff"  # an attachment is what its name says
         if Path(path).suffix in servers.TYPES:
             response.headers["Access-Control-Allow-Origin"] = "*"
+        if isinstance(response, _Whole) and response.status_code == 200 and len(response.body) <= _LONGEST_KEPT:
+            self._kept[_key(scope)] = response
+            if len(self._kept) > _MOST_KEPT:
+                self._kept.popitem(last=False)
         return response
 
     def file_response(
@@ -51,6 +82,7 @@ class OutputFiles(StaticFiles):
         """The file as it is now, read in one go: `publish` may replace it before it is sent. Its ETag is made from its
         bytes, so that a folder written anew has nothing new to say."""
         file, asked = Path(full_path), Headers(scope=scope)
+        sign = _sign(file)  # before it is read: what comes later has another one
         try:
             body, encoding = _read(file, asked)
         except FileNotFoundError:
@@ -62,11 +94,28 @@ class OutputFiles(StaticFiles):
         }
         known = servers.media_type(file.name) or _TYPES.get(file.suffix)
         media_type = known or guess_type(file.name)[0] or "application/octet-stream"
-        whole = Response(body, status_code, headers, media_type)
+        whole = _Whole(body, status_code, headers, media_type)
+        whole.file, whole.sign = file, sign
         if self.is_not_modified(whole.headers, asked):
             return NotModifiedResponse(whole.headers)
         has_parts = scope["method"] == "GET" and "Content-Encoding" not in encoding
         return _part(whole, body, asked) if has_parts else whole
+
+
+def _key(scope: Scope) -> tuple[str, bytes]:
+    """What the bytes of an answer depend on."""
+    return scope["path"], next((value for name, value in scope["headers"] if name == b"accept-encoding"), b"")
+
+
+def _sign(file: Path) -> Sign:
+    signs = []
+    for path in (file, file.with_name(f"{file.name}.gz")) if file.suffix in servers.TYPES else (file,):
+        try:
+            found = path.stat()
+            signs.append((found.st_ino, found.st_mtime_ns, found.st_size))
+        except OSError:
+            signs.append((0, 0, 0))
+    return tuple(signs)
 
 
 def _read(file: Path, asked: Headers) -> tuple[bytes, dict[str, str]]:
@@ -101,7 +150,7 @@ async def _not_found(request: Request, error: Exception) -> Response:  # noqa: A
 
 def files_app(folder: Path, routes: Sequence[BaseRoute] = (), guards: Sequence[Middleware] = ()) -> Starlette:
     """`routes` come first, and answer what no file can; `guards` stand before both."""
-    files = OutputFiles(directory=folder, html=True, check_dir=False)
+    files = OutputFiles(folder)
     missing = {404: _not_found}
     return Starlette(routes=[*routes, Mount("/", files)], exception_handlers=missing, middleware=guards)
 
@@ -114,7 +163,10 @@ def listening(listen: str, *, or_any_port: bool = False) -> socket.socket:
         raise ConfigError(f"--listen {listen!r}: expected HOST:PORT such as 127.0.0.1:8080")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, int(port)), family=family)
+        at = socket.create_server((host, int(port)), family=family)
+        # Connections take it over: without it an answer's second packet waits 40 ms for the first to be acknowledged.
+        at.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return at
     except OSError as error:
         if or_any_port:
             return listening(f"{host}:0")

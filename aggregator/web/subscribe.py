@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from aggregator import i18n
@@ -19,6 +19,7 @@ from aggregator.web.limits import Limits
 # Nobody reads and fills in a form in less; who does is asked once more, as browsers fill forms by themselves.
 _QUICKEST = timedelta(seconds=3)
 _NAMES = {"it": "Italiano", "en": "English"}
+_SHOWN = "bollettinoShownMoment"  # stands where the moment goes
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +44,13 @@ class Subscribe:
     office: Office
     people: People
     limits: Limits
+    blank: dict[str, str] = field(default_factory=dict)  # by language
 
     def __call__(self, asked: Asked) -> Page:
         language = self._language(asked)
         offer = offered(self.office.config)
         if asked.method == "GET":
-            return self._form(Sheet(asked, language, offer, everything(offer, language)))
+            return self._blank(Sheet(asked, language, offer, everything(offer, language)))
         sheet = Sheet(asked, language, offer, chosen(asked, offer, language))
         told = faults(sheet.made, sheet.say)
         try:
@@ -58,6 +60,12 @@ class Subscribe:
                 0, sheet.say("This is no e-mail address. One alone is expected, such as ufficio@comune.example.it.")
             )
         return self._form(sheet, *told, status=422) if told else self._unsure(sheet) or self._taken(sheet)
+
+    def _blank(self, sheet: Sheet) -> Page:
+        """Made once a language, but for when it is shown."""
+        if sheet.language not in self.blank:
+            self.blank[sheet.language] = self._form(sheet, shown=_SHOWN).html
+        return Page(self.blank[sheet.language].replace(_SHOWN, self.office.keyring.shown(self.office.clock())))
 
     def _unsure(self, sheet: Sheet) -> Page | None:
         """What is asked once more: nobody is refused, and no answer is asked for twice."""
@@ -100,7 +108,7 @@ class Subscribe:
         except TokenError:
             return True
 
-    def _form(self, sheet: Sheet, *told: str, status: int = 200, trapped: bool = False) -> Page:
+    def _form(self, sheet: Sheet, *told: str, status: int = 200, trapped: bool = False, shown: str = "") -> Page:
         other = next(code for code in i18n.LANGUAGES if code != sheet.language)
         values = {
             "offer": sheet.offer,
@@ -111,7 +119,7 @@ class Subscribe:
             "ask_certified": is_certified(sheet.made.address),
             "is_certified": sheet.says("certified"),
             "other": {"code": other, "name": _NAMES[other]},
-            "shown": self.office.keyring.shown(self.office.clock()),
+            "shown": shown or self.office.keyring.shown(self.office.clock()),
         }
         return Page(self.people.page("subscribe", sheet.language, 0, **values), status)
 
