@@ -1,8 +1,7 @@
 """What somebody wrote -> the Italian municipality that is meant, by name or by code.
 
-`list.tsv` holds one a line: cadastral code, ISTAT code, name, province, name in the other language. Names and provinces
-are those of May 2026 (ANPR), ISTAT codes those of 2020, none where the municipality is younger or has changed its
-province since; both are open data of the Italian state (CC BY 4.0).
+`list.tsv` holds one a line: cadastral code, ISTAT code, name, province, name in the other language, as ISTAT and ANPR,
+the register of residents, told them in 2026 (open data, CC BY 4.0).
 """
 
 from __future__ import annotations
