@@ -34,7 +34,7 @@ bench() { # what a publish costs in a site of 10,000 entries, printed; the other
 
 tools() { # what the client tests want, of Debian and of npm; where it cannot be had they skip, and say so
   debian apache2 chromium java:default-jre-headless khal newsboat nginx:nginx-light r2e:rss2email sfeed \
-    import:imagemagick neomutt postfix spamassassin thunderbird xdotool Xvfb:xvfb
+    import:imagemagick neomutt postfix spamassassin thunderbird wrk xdotool Xvfb:xvfb
   command -v npm >/dev/null &&
     timeout 300 npm install --prefix build/npm --silent axe-core caniemail feedsmith ical.js vnu-jar ||
     echo "npm has nothing for us now: what wants axe, caniemail, feedsmith, ical.js or vnu will skip"

@@ -226,6 +226,26 @@ def test_check_names_every_fault_and_what_nobody_reads() -> None:
     assert told.summary == "1 sections, 1 sources, 1 announcements"
 
 
+SMTP = "mail: {from: notizie@example.it, smtp: {host: posta.example.it}}\nnewsletters: [{id: n, when: mon 08:00}]\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "begins"),
+    [
+        (SMTP, "web: none: mails have no one-click way to leave."),
+        (SMTP + "web: {listen: 127.0.0.1:8080}\n", ""),
+        ("web: {listen: 127.0.0.1:8080}\n", ""),
+    ],
+)
+def test_check_says_what_big_providers_want_of_who_mails_much(more: str, begins: str) -> None:
+    text = f'site: {{title: A, url: "https://a.example.it/"}}\nsections: [News]\nannouncements: a/\n{more}'
+    advice = checked(read(text), FakeDisk({}), LOOKS).advice
+    assert [line for line in advice if begins and line.startswith(begins) and "5,000" in line] == advice
+    assert bool(advice) is bool(begins)
+    plain = checked(read(text.replace("https://a", "http://a")), FakeDisk({}), LOOKS).advice
+    assert bool(plain) is ("smtp" in text)
+
+
 def test_check_of_a_site_without_announcements_looks_at_no_folder() -> None:
     told = checked(Reading(config(newsletters=())), FakeDisk(), LOOKS)
     assert (told.faults, told.unread) == ([], [])

@@ -17,6 +17,7 @@ from aggregator.settings import Config
 class Checked:
     faults: list[str]
     unread: list[str]  # files nobody reads
+    advice: list[str]  # what is right, and may not be enough
     summary: str
 
 
@@ -30,7 +31,7 @@ def check(reading: Reading, disk: Disk, looks: Collection[str]) -> Checked:
         faults += [line for failure in failures for line in failure.error.splitlines()]
         faults += _missing(config, disk, entries)
     summary = f"{len(config.sections)} sections, {len(config.sources)} sources, {len(entries)} announcements"
-    return Checked(faults, list(_unread(config, disk, entries)), summary)
+    return Checked(faults, list(_unread(config, disk, entries)), list(_advice(config)), summary)
 
 
 def _dressed_wrongly(reading: Reading, looks: Collection[str]) -> Iterator[str]:
@@ -47,6 +48,19 @@ def _missing(config: Config, disk: Disk, entries: tuple[Entry, ...]) -> Iterator
             except FileNotFoundError:
                 where = f"{config.announcements}{entry.guid} attachments"
                 yield f"{where}: {path} is not there; add the file or take the line out"
+
+
+def _advice(config: Config) -> Iterator[str]:
+    """What big providers want of who mails much."""
+    if not config.newsletters or not config.mail.smtp:
+        return
+    if config.web == "none" or not config.site.url.startswith("https:"):
+        lacking = "web: none:" if config.web == "none" else "site.url: is no https address:"
+        yield (
+            f"{lacking} mails have no one-click way to leave. Who sends Gmail's or Yahoo's users more than 5,000 mails "
+            "a day must offer one, by https, beside SPF, DKIM and DMARC for the domain of mail.from, TLS, a name for "
+            "the server's address (PTR), and complaints under 0.3 %; see docs/mail.md"
+        )
 
 
 def _unread(config: Config, disk: Disk, entries: tuple[Entry, ...]) -> Iterator[str]:

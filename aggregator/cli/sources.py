@@ -40,16 +40,16 @@ def check(
         if not options.json:
             say(str(error))
             return USAGE
-        print_json({"ok": False, "faults": list(error.faults), "unread": []})
+        print_json({"ok": False, "faults": list(error.faults), "unread": [], "advice": []})
         return USAGE
     if options.json:
-        found = {"ok": not told.faults, "faults": told.faults, "unread": told.unread}
+        found = {"ok": not told.faults, "faults": told.faults, "unread": told.unread, "advice": told.advice}
         print_json(found | ({"online": [forms.tried(one) for one in tries]} if online else {}))
         return _verdict(told, tries)
     for line in (*told.faults, *(line for one in tries for line in _tried(one, options.quiet))):
         say(line)
     if not options.quiet:
-        for line in told.unread:
+        for line in (*told.unread, *told.advice):
             say(line)
         if not told.faults:
             say(f"{options.config}: all is well: {told.summary}")

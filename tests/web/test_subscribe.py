@@ -12,6 +12,7 @@ from aggregator.jobs.erasure import forget_people
 from aggregator.jobs.leave import leave
 from aggregator.tokens import Keyring
 from aggregator.web.forms import network_of
+from aggregator.web.limits import Limits
 from tests.build import NOW
 from tests.pages import Outline
 from tests.web.people import ADDRESS, SITE, Desk, Told
@@ -221,6 +222,15 @@ def test_a_network_that_asks_for_many_is_told_to_wait(people: Desk) -> None:
     assert len(people.owed("confirmation")) == 30
     people.join()
     assert people("POST", f"/leave/{people.app.keyring.leave('s1')}").status == 200, "leaving is never held"
+
+
+def test_a_robot_with_many_networks_is_bounded_too(caplog: pytest.LogCaptureFixture) -> None:
+    limits = Limits()
+    told = [limits.network(f"192.0.{n // 250}.0/24 {n}") for n in range(2001)]
+    assert (told.count(True), told[-1]) == (2000, False)
+    assert [r.message for r in caplog.records] == [
+        "subscribe: more than 2000 in an hour; others are asked to try later"
+    ]
 
 
 @pytest.mark.parametrize("domain", ["pec.comune.example.it", "cert.comune.example.it", "comune.legalmail.it",
