@@ -13,7 +13,8 @@ from aggregator.tokens import DAYS_TO_ANSWER
 def leave(office: Office, subscriber_id: str, how: str) -> bool:
     """Whether anything changed: who has left already, or was erased, has left. `how` is the evidence."""
     store, now = office.store, office.clock()
-    asked = store.drop_pending(subscriber_id)
+    # Looked at first: providers repeat their one click, and what writes waits for the platter.
+    asked = store.pending(subscriber_id) is not None and store.drop_pending(subscriber_id)
     found = store.subscriber_by_id(subscriber_id)
     if found is None or found.consent == "withdrawn":
         return asked

@@ -201,6 +201,9 @@ def test_behind_nginx_people_leave_and_no_log_knows_of_it(site: Site, tmp_path_f
     folder.chmod(0o755)
     (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=port, site=site.folder))
     path = site.leave().removeprefix(site.url)
+    site.type("subscribers", "add", "ufficio@comune.example.it", "--area", "reserved")
+    with closing(open_app(site.folder / "feeds.yaml")) as opened:
+        feed = opened.feeds_of("ufficio@comune.example.it")["atti"].removeprefix("http://notizie.example.it")
     with running(["nginx", "-c", str(folder / "nginx.conf")], port) as url:
         assert ask(url, "/subscribe", Host="notizie.example.it")[0] == 200
         assert ask(url, "/search?q=avviso")[0] == 200
@@ -209,9 +212,11 @@ def test_behind_nginx_people_leave_and_no_log_knows_of_it(site: Site, tmp_path_f
         assert ask(url, path, b"List-Unsubscribe=One-Click")[0] == 200
         assert site.consent() == "withdrawn"
         assert ask(url, "/leave/x")[0] == 404
+        assert ask(url, feed)[0] == 200, "no file, though it ends like one"
+        assert ask(url, "/metrics")[0] == 404
         assert ask(url, "/subscribe", b"a" * 40_000)[0] == 413
         assert ask(url, "/subscribe", Host="evil.example")[0] == 400
     logs = (folder / "access.log").read_text() + (folder / "error.log").read_text()
     assert "/search?q=avviso" in logs
-    for told in (path, "/leave", "/subscribe"):
+    for told in (path, "/leave", "/subscribe", "/r/"):
         assert told not in logs
