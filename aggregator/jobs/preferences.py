@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 
 from aggregator.jobs.office import Office
+from aggregator.jobs.reserved import addresses
 from aggregator.model import Consented, Delivery, Subscriber
 from aggregator.tokens import DAYS_TO_ANSWER
 
@@ -60,6 +61,7 @@ def known(office: Office, found: Subscriber) -> str:
         "sections": list(found.sections) or "all",
         "area": found.area,
         "municipality": found.municipality,
+        "feeds": list(addresses(office, found).values()),
         "consents": [_line(one) for one in office.store.consents(found.id)],
         "mails": [_mail(one) for one in office.store.mailed(found.id)],
     }

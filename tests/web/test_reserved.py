@@ -190,6 +190,9 @@ def test_the_addresses_are_mailed_and_never_shown(desk: Desk) -> None:
     assert "/r/" not in desk.post(preferences, act="feeds").text
     assert f"https://notizie.example.it{old}" in re.sub(r"\s", "", desk.text("export"))
     assert desk.get(old).status == 200
+    desk.post(preferences, act="export")
+    assert old in re.sub(r"\s", "", desk.text("export")), "it is all we know"
+    desk.later(days=1)
     desk.post(preferences, act="new-feeds")
     assert desk.get(old).status == 404
     assert desk.get(path(desk)).status == 200
