@@ -26,6 +26,8 @@ _HINTS = (
     "Termine",
     "TERMINE",
 )
+# A day is written with a number: one that stands in a tag, an address mostly, is none.
+_NUMBER, _TAG = re.compile(r"\d"), re.compile(r"<[^<>]*>")
 _FARTHEST = timedelta(days=366)  # from the posting; what lies beyond is a plan, not a deadline
 _FARTHEST_UNWRITTEN = timedelta(days=183)  # where the year must be guessed
 _MONTH = "gennaio|febbraio|marzo|aprile|maggio|giugno|luglio|agosto|settembre|ottobre|novembre|dicembre"
@@ -52,7 +54,7 @@ _DEADLINE = re.compile(
 def deadline(title: str, html: str, posted: date) -> date | None:
     """`Entro il prossimo 30 giugno` in a text of 29 May 2017 is 30 June 2017. Two different days are none."""
     said = f" {title}\n{html}"
-    if not any(hint in said for hint in _HINTS):
+    if not any(hint in said for hint in _HINTS) or not (_NUMBER.search(title) or _NUMBER.search(_TAG.sub("", html))):
         return None
     found = set(_days(f"{title}. {markup.text(html)}", posted))
     return found.pop() if len(found) == 1 else None

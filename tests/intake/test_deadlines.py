@@ -64,6 +64,12 @@ def test_a_day_that_may_be_mistaken_is_none(text: str) -> None:
     assert deadline("", f"<p>{text}</p>", POSTED) is None
 
 
+def test_a_day_is_read_beside_any_sign_and_never_in_a_tag() -> None:
+    assert deadline("a < b, entro il 30 giugno > c", "", POSTED) == date(2026, 6, 30)
+    assert deadline("", "entro il 30 giugno > il resto", POSTED) == date(2026, 6, 30)
+    assert deadline("", '<a href="/entro-il-30-giugno">entro il termine</a>', POSTED) is None
+
+
 def test_a_day_without_a_year_is_the_next_one() -> None:
     assert deadline("", "entro il 10 gennaio", date(2026, 12, 20)) == date(2027, 1, 10)
     assert deadline("", "entro il 30 giugno", date(2017, 5, 29)) == date(2017, 6, 30)
