@@ -15,8 +15,16 @@ def slug(text: str) -> str:
     `Più Comuni: l’accordo` -> `piu-comuni-l-accordo`; a title without a Latin letter or digit is `senza-titolo`.
     """
     decomposed = unicodedata.normalize("NFKD", text).casefold()
-    letters = "".join(c for c in decomposed if not unicodedata.combining(c))
-    return _cut(re.sub(r"[^a-z0-9]+", "-", letters).strip("-")) or NAMELESS
+    letters = decomposed if decomposed.isascii() else _FOREIGN.sub(_unmarked, decomposed)
+    return _cut(_OTHERS.sub("-", letters).strip("-")) or NAMELESS
+
+
+_FOREIGN, _OTHERS = re.compile(r"[^\x00-\x7f]"), re.compile(r"[^a-z0-9]+")
+
+
+def _unmarked(letter: re.Match[str]) -> str:
+    """An accent that stood on a letter goes without a trace."""
+    return "" if unicodedata.combining(letter[0]) else letter[0]
 
 
 def _cut(name: str) -> str:
