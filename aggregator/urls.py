@@ -62,6 +62,8 @@ def resolve(base: str, reference: str) -> str:
 
 def is_web(url: str) -> bool:
     """Whether it is an http or https address with a host, and nothing but an address."""
+    if _PLAIN.fullmatch(url):
+        return True
     try:
         parts = urlsplit(url)
         port_is_sound = parts.port is None or parts.port > 0

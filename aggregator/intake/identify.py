@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from aggregator.intake.keys import ALL, Keys, digest, keys_of, signature
 from aggregator.intake.match import Identity, is_chosen, kinds_of, match
@@ -70,12 +71,17 @@ def _telling(keys: Keys, chosen: tuple[str, ...]) -> tuple[str, ...]:
 
 def _names(told: Sequence[Keys], chosen: tuple[str, ...]) -> list[str]:
     """A name for each entry, made from its keys alone and different from every other name in the document."""
-    chains = [_chain(keys, chosen) for keys in told]
-    counts = Counter(signature(keys, kinds) for keys in told for kinds in {k for chain in chains for k in chain})
-    return [
-        next((name for kinds in chain if counts[name := signature(keys, kinds)] == 1), signature(keys, chain[-1]))
-        for keys, chain in zip(told, chains, strict=True)
-    ]
+
+    @cache  # most are told apart by the first of them
+    def counts(kinds: tuple[str, ...]) -> Counter[str]:
+        return Counter(signature(keys, kinds) for keys in told)
+
+    def name(keys: Keys) -> str:
+        chain = _chain(keys, chosen)
+        unique = (name for kinds in chain if counts(kinds)[name := signature(keys, kinds)] == 1)
+        return next(unique, signature(keys, chain[-1]))
+
+    return [name(keys) for keys in told]
 
 
 def _chain(keys: Keys, chosen: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:

@@ -28,9 +28,9 @@ _FEW = 3  # so few that repeat others are no mass
 def is_mass_change(told: Sequence[Identified], known: Iterable[Known]) -> bool:
     """Whether more than half of a document is new, and most of that repeats title and text of known entries."""
     new = [one for one in told if one.known is None]
-    if 2 * len(new) <= len(told):
-        return False
     stored = _words_of(k.keys for k in known)
+    if not stored or 2 * len(new) <= len(told):
+        return False
     repeats = sum(_repeated(one.keys, stored) for one in new)
     return repeats >= _FEW and 2 * repeats > len(new)
 
