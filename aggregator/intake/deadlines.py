@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from string import digits
 
 from aggregator import dates, markup
 
@@ -26,8 +27,7 @@ _HINTS = (
     "Termine",
     "TERMINE",
 )
-# A day is written with a number: one that stands in a tag, an address mostly, is none.
-_NUMBER, _TAG = re.compile(r"\d"), re.compile(r"<[^<>]*>")
+_TAG = re.compile("<[^<>]*>")
 _FARTHEST = timedelta(days=366)  # from the posting; what lies beyond is a plan, not a deadline
 _FARTHEST_UNWRITTEN = timedelta(days=183)  # where the year must be guessed
 _MONTH = "gennaio|febbraio|marzo|aprile|maggio|giugno|luglio|agosto|settembre|ottobre|novembre|dicembre"
@@ -54,10 +54,16 @@ _DEADLINE = re.compile(
 def deadline(title: str, html: str, posted: date) -> date | None:
     """`Entro il prossimo 30 giugno` in a text of 29 May 2017 is 30 June 2017. Two different days are none."""
     said = f" {title}\n{html}"
-    if not any(hint in said for hint in _HINTS) or not (_NUMBER.search(title) or _NUMBER.search(_TAG.sub("", html))):
+    if not any(hint in said for hint in _HINTS) or not _has_number(title, html):
         return None
     found = set(_days(f"{title}. {markup.text(html)}", posted))
     return found.pop() if len(found) == 1 else None
+
+
+def _has_number(title: str, html: str) -> bool:
+    """Whether a day may be written there at all; the numbers in tags, those of addresses mostly, are none."""
+    said = f"{title} {_TAG.sub('', html)}"
+    return any(digit in said for digit in digits)
 
 
 def _days(text: str, posted: date) -> Iterator[date]:
