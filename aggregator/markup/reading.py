@@ -95,7 +95,7 @@ def _by_tags(html: str, strict: bool) -> str:
 
 # Tags that end where they seem to: names we know, values in double quotes with no < or > inside. Where there are no
 # others, as in nearly every text, it is cut at them in one go.
-_PLAIN_TAG = re.compile(r'<(/?[a-z][a-z0-9]*)(?=[\s/>])(?:[^<>"=]++|="[^"<>]*")*+>')
+_PLAIN_TAG = re.compile(r'<(/?[a-z][a-z0-9]*)(?:>|(?=[\s/])(?:[^<>"=]++|="[^"<>]*")*+>)')
 _GAPS = {
     slash + known: "" if known in _INLINE else " " for known in _KNOWN - DROPPED for slash in ("", "/")
 }  # what stands in a tag's place
