@@ -57,7 +57,7 @@ def _plain_fields(noun: Any, without: tuple[str, ...] = ()) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, str | int | float):
+    if value is None or isinstance(value, _SCALARS):
         return value
     if isinstance(value, tuple):
         return [_plain(one) for one in value]
@@ -68,6 +68,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _plain(one) for key, one in value.items()}
     return _plain_fields(value)
+
+
+_SCALARS = (str, int, float)  # `str | int | float` would be made anew at each call
 
 
 def _utc(value: datetime) -> str:

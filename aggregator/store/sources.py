@@ -81,14 +81,15 @@ def save(connection: Connection, *many: Changes) -> None:
     told = [e for one in many for e in (*one.new, *one.changed)]
     former = _former(connection, told)
     entered = [e for e in told if e.id not in former]
-    _enter(connection, entered, {entry_id: keys for one in many for entry_id, keys in one.keys.items()})
-    written = {e.id for e in entered}
+    number = record.next_change(connection) if entered else None
+    _enter(connection, entered, {entry_id: keys for one in many for entry_id, keys in one.keys.items()}, number)
+    written: set[str] = set()
     for one in many:
         written |= _revise(connection, [e for e in one.changed if e.id in former], former, one.at)
         _learn_keys(connection, one)
         written |= _withdraw(connection, one.withdrawn, one.at)
         written |= _take_back(connection, one.reappeared, one.at)
-    _number(connection, written)
+    _number(connection, written, number)
 
 
 def over(connection: Connection, now: datetime) -> Iterator[Entry]:
@@ -131,10 +132,10 @@ def _check_row(check: Check) -> dict[str, str]:
     return {"source_id": check.source_id, "found": rows.dump(check, without=("source_id",))}
 
 
-def _number(connection: Connection, written: Set[str]) -> None:
-    """What this transaction wrote has its number; one that wrote no entry takes none."""
+def _number(connection: Connection, written: Set[str], number: int | None = None) -> None:
+    """What this transaction wrote has its number, maybe taken before; one that wrote no entry takes none."""
     if written:
-        number = record.next_change(connection)
+        number = number or record.next_change(connection)
         connection.execute(update(entry).where(among(connection, entry.c.id, written)).values(written=number))
 
 
@@ -146,11 +147,14 @@ def _former(connection: Connection, told: Sequence[Entry]) -> Mapping[str, Entry
     return {row["id"]: _entry(row) for row in connection.execute(wanted).mappings()}
 
 
-def _enter(connection: Connection, new: Sequence[Entry], keys: Mapping[str, Mapping[str, str]]) -> None:
+def _enter(
+    connection: Connection, new: Sequence[Entry], keys: Mapping[str, Mapping[str, str]], number: int | None
+) -> None:
     if not new:
         return
     fresh = _with_free_slugs(connection, new)
-    insert_unless_there(connection, entry, [_facts(e) | {"keys": _json(keys.get(e.id, {}))} for e in fresh], "id")
+    facts = [{**_facts(e), "keys": _json(keys.get(e.id, {})), "written": number} for e in fresh]
+    insert_unless_there(connection, entry, facts, "id")
     insert_unless_there(connection, entry_body, [_body(e) for e in fresh], "entry_id")
 
 
