@@ -19,9 +19,12 @@ Headers = Mapping[str, str]  # names in lower case
 def line(name: str, value: str) -> bytes:
     """One line of ours; FetchError where HTTP cannot carry it."""
     text = f"{name}: {value}"
-    if re.search(r"[\r\n\0]|[^\0-\xff]", text):
+    if not (text.isascii() and text.isprintable()) and _UNFIT.search(text):
         raise FetchError(f"the header {name!r} holds a line break or a letter that HTTP cannot carry")
     return text.encode("latin-1")  # the letters HTTP has; an ETag comes in by them, too
+
+
+_UNFIT = re.compile(r"[\r\n\0]|[^\0-\xff]")
 
 
 def content_type(value: str) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
 from w3lib.url import safe_url_string
@@ -28,12 +29,14 @@ def web_address(written: str, seen_from: str = "") -> str:
     return url
 
 
+@lru_cache(maxsize=64)  # each is asked for several times
 def origin(url: str) -> Origin:
     """RFC 6454, 4; KeyError or ValueError where it is no web address."""
-    parts, default = urlsplit(url), _PORTS[urlsplit(url).scheme]
-    if not parts.hostname:
+    parts = urlsplit(url)
+    default, host = _PORTS[parts.scheme], parts.hostname
+    if not host:
         raise ValueError(url)
-    return parts.scheme, parts.hostname, parts.port or default
+    return parts.scheme, host, parts.port or default
 
 
 def may_see_secrets(there: Origin, home: Origin) -> bool:

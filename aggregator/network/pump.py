@@ -63,7 +63,8 @@ class Pump:
             answer = self._answers.get(timeout=seconds)
         except Empty:
             return None
-        self._ring()
+        if self._answers.qsize() == _READY - 1:  # there is room again
+            self._ring()
         if isinstance(answer, Exception):
             raise answer
         return answer

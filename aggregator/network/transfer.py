@@ -26,6 +26,7 @@ _REDIRECTS = 5
 _REDIRECTIONS = (300, 301, 302, 303, 307, 308)
 _FOR_GOOD = (301, 308)
 _MISSING = (404, 410)
+_STATUS = re.compile(rb"HTTP/[\d.]+ +(\d{3})")
 _CONNECT_SECONDS = 10.0
 _PAUSES = (429, 503)  # where Retry-After speaks of the document, not of a redirect
 _PAGE = 64_000  # bytes read of a page that is no document: it may say more than its status
@@ -120,7 +121,7 @@ class Transfer:
     def _read_header(self, line: bytes) -> None:
         if line.startswith(b"HTTP/"):  # what came before was an interim answer, such as 103
             self._headers, self._head_ended = {}, False
-            status = re.match(rb"HTTP/[\d.]+ +(\d{3})", line)
+            status = _STATUS.match(line)
             self._status = int(status[1]) if status else 0
         elif not self._head_ended:  # after that come trailers, which nobody asked for
             self._head_ended = not line.strip()
