@@ -51,7 +51,8 @@ def address(source: Source) -> str:
 def current(source: Source, checks: Mapping[str, Check]) -> Check:
     """What is known of the source, less what was said by an address it no longer has."""
     check = checks.get(source.id, Check(source.id, url=address(source)))
-    check = replace(check, area=source.area, keep_days=source.keep_days)
+    if (check.area, check.keep_days) != (source.area, source.keep_days):
+        check = replace(check, area=source.area, keep_days=source.keep_days)
     if check.url != address(source):
         return replace(check, url=address(source), validators=Validators(), move=None)
     return check

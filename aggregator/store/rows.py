@@ -60,7 +60,7 @@ def _plain(value: Any) -> Any:
     if value is None or isinstance(value, _SCALARS):
         return value
     if isinstance(value, tuple):
-        return [_plain(one) for one in value]
+        return [one if one.__class__ is str else _plain(one) for one in value]
     if isinstance(value, datetime):
         return _utc(value)
     if isinstance(value, date):
