@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from email.message import Message
 from typing import Literal
 
-from flufl.bounce import all_failures
-
 _TO = ("Delivered-To", "X-Original-To", "Envelope-To", "To")
 _STATUS = re.compile(r"(?im)^(?:Diagnostic-Code|Status):[ \t]*(.+)$")
 _LONGEST = 200
@@ -54,6 +52,8 @@ def is_nobodys(answer: str) -> bool:
 
 
 def _failures(message: Message) -> tuple[Collection[bytes], Collection[bytes]]:
+    from flufl.bounce import all_failures  # 15 ms that few commands need
+
     try:
         return all_failures(message)
     except Exception:  # noqa: BLE001  its detectors stumble over strangers' letters in many ways; people read those

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 
-from email_validator import EmailNotValidError, validate_email
-
 from aggregator import municipalities
 from aggregator.addresses import is_certified
 from aggregator.errors import AddressError, ConfigError
@@ -135,6 +133,8 @@ def _row(line: _Line, name: str, told: Mapping[str, str], config: Config, basis:
 
 def plain_address(text: str) -> str:
     """One address, its domain as people write it; AddressError says what is wrong with it."""
+    from email_validator import EmailNotValidError, validate_email  # 25 ms that few commands need
+
     try:
         return validate_email(text, check_deliverability=False).normalized
     except EmailNotValidError as error:
