@@ -137,10 +137,10 @@ class Jobs(Questions):
     def read_letters(self) -> Report:
         """Forget whom it is time to forget; take out who asked by mail to leave, where `mail.bounces` is read."""
         now = self.clock()
-        forget_people(self.office)
-        if self.config.mail.bounces is None:
-            return Report("subscribe", now, now, {"left": 0, "back": 0, "waiting": 0})
         with self.locked("subscribe"):
+            forget_people(self.office)
+            if self.config.mail.bounces is None:
+                return Report("subscribe", now, now, {"left": 0, "back": 0, "waiting": 0})
             letters = MaildirLetters(self.root / self.config.mail.bounces.maildir)
             came_back = read_returns(self.store, letters, self.config.mail.bounces, self._returns, self.keyring, now)
             left = subscribe(self.office, letters)

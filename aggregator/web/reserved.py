@@ -65,15 +65,15 @@ class Feeds:
 
     def __init__(self, site: App) -> None:
         self._site = site
-        self._names = {"all", *(name for section in site.config.sections for name in (section.id, *section.formerly))}
         self._mark = token_hex(16)
         self._made: dict[str, tuple[datetime, bytes]] = {}
 
     def answer(self, request: Request, token: str) -> Response:
         name = request.path_params["name"]
-        if name not in self._names:
+        section = self._site.config.section(name)
+        if name != "all" and section is None:
             return _nothing()
-        body = self._current(name).replace(self._mark.encode(), token.encode())
+        body = self._current(section.id if section else "all").replace(self._mark.encode(), token.encode())
         tag = f'"{blake2b(body, digest_size=16).hexdigest()}"'
         headers = _HEADERS | {"ETag": tag}
         if tag in request.headers.get("if-none-match", ""):
@@ -84,13 +84,9 @@ class Feeds:
         now = self._site.clock()
         at, body = self._made.get(name, (None, b""))
         if at is None or not at <= now < at + _KEPT:
-            body = self._site.reserved_feed(self._now_called(name), self._mark)
+            body = self._site.reserved_feed(name, self._mark)
             self._made[name] = now, body
         return body
-
-    def _now_called(self, name: str) -> str:
-        """Of a section that bore this id formerly, its present one."""
-        return next((section.id for section in self._site.config.sections if name in section.formerly), name)
 
 
 def _file(site: App, request: Request, token: str) -> Response:  # noqa: ARG001  the reader is known by now
