@@ -140,7 +140,7 @@ class World:
         folder = self.root / "data" / "locks"
         folder.mkdir(parents=True, exist_ok=True)
         try:
-            with FileLock(folder / f"{job}.lock", timeout=0):
+            with FileLock(folder / f"{job}.lock", timeout=0), self.store.hold(job):
                 yield
         except Timeout:
             raise LockedError(f"{job}: another run is at it; try again when it has ended") from None

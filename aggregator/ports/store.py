@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
@@ -25,6 +26,10 @@ class Record(Protocol):
 
     def touch(self, now: datetime) -> None:
         """Remember that facts were stored at `now`."""
+        ...
+
+    def hold(self, job: str) -> AbstractContextManager[None]:
+        """Be the only run of a job wherever this store is reached from; LockedError where another machine's is."""
         ...
 
 

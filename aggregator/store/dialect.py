@@ -164,6 +164,26 @@ def lock_schema(connection: Connection) -> None:
         connection.execute(select(func.pg_advisory_xact_lock(_FIRST_START)))
 
 
+@contextmanager
+def alone(engine: Engine, job: str) -> Iterator[bool]:
+    """Whether nobody else is at this job, on any machine; nobody can begin it while this lasts. PostgreSQL keeps the
+    lock as long as the session: a dead process's is free at once. SQLite is one machine's, whose lock is a file."""
+    if engine.dialect.name != "postgresql":
+        yield True
+        return
+    name = func.hashtext("bollettino"), func.hashtext(func.current_schema() + f" {job}")
+    try:
+        session = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        got = bool(session.scalar(select(func.pg_try_advisory_lock(*name))))
+    except DBAPIError as error:
+        raise StoreError(f"store {_name(engine)}: {_first_line(error.orig)}") from error
+    try:
+        yield got
+    finally:
+        session.invalidate()  # ends the session, and its lock with it
+        session.close()
+
+
 def among(connection: Connection, column: Column[str], values: Iterable[str]) -> ColumnElement[bool]:
     """`column IN values`, however many: they travel as one parameter."""
     wanted = list(values)

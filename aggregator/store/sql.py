@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine
 
 from aggregator.content import Told
+from aggregator.errors import LockedError
 from aggregator.model import Delivery, Edition, Issue
 from aggregator.store import archive, desk, drafts, leaving, ledger, outbox, people, record, returned, sources
-from aggregator.store.dialect import Kind, transaction
+from aggregator.store.dialect import Kind, alone, transaction
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -133,6 +135,13 @@ class SqlStore:
     newest = _reading(record.newest)
     touch = _writing(record.touch)
     change_name = _reading(record.change_name)
+
+    @contextmanager
+    def hold(self, job: str) -> Iterator[None]:
+        with alone(self._engine, job) as is_ours:
+            if not is_ours:
+                raise LockedError(f"{job}: another run is at it, on another machine; try again when it has ended")
+            yield
 
     def close(self) -> None:
         self._engine.dispose()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text, update
 from sqlalchemy.exc import ProgrammingError
 
-from aggregator.errors import SchemaError, StoreError
+from aggregator.errors import LockedError, SchemaError, StoreError
 from aggregator.ports import Store
 from aggregator.store import SqlStore, open_store, schema, tables
 from aggregator.store.dialect import engine_for, transaction
@@ -180,3 +181,33 @@ with transaction(open_store(sys.argv[1])._engine, "write") as connection:
     assert list(store.entries()) == []
     store.save(changes(new=[entry("e1")]))
     assert [e.id for e in store.entries()] == ["e1"]
+
+
+def test_a_job_is_one_machines_at_a_time(store_url: str) -> None:
+    """Another machine's run has a store of its own. On SQLite, which is one machine's, files are the locks."""
+    here, there = open_store(store_url), open_store(store_url)
+    with here.hold("newsletter send"):
+        if store_url.startswith("postgresql"):
+            with pytest.raises(LockedError, match="on another machine"), there.hold("newsletter send"):
+                pass
+        with there.hold("pull"):
+            pass
+    with there.hold("newsletter send"):
+        pass
+    here.close()
+    there.close()
+
+
+def test_the_lock_of_a_run_that_was_killed_is_free_at_once(store_url: str) -> None:
+    holding = """
+from aggregator.store import open_store
+with open_store(sys.argv[1]).hold("newsletter send"):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+    with subprocess.Popen(python(holding, store_url), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout
+        assert other.stdout.readline() == b"held\n"
+        other.kill()
+    with closing(open_store(store_url)) as store, store.hold("newsletter send"):
+        pass
