@@ -49,7 +49,9 @@ def test_what_names_none_is_told_what_is_like_it(text: str, meant: str) -> None:
     assert meant in [str(one) for one in near(text)]
 
 
-@pytest.mark.parametrize("text", ["", " ", "comune", "000000", "c_z999", "x" * 100_000, "(((", "\x00", "-RM"])
+@pytest.mark.parametrize(
+    "text", ["", " ", "comune", "000000", "c_z999", "x" * 100_000, "a" + " " * 100_000 + "b", "(((", "\x00", "-RM"]
+)
 def test_what_is_none_is_none(text: str) -> None:
     assert find(text) == ()
 

@@ -16,7 +16,7 @@ from importlib.resources import files
 from aggregator.folding import fold
 
 _MOST = 5  # names proposed at once
-_LONGEST = 80  # letters that any of them has
+_LONGEST = 80  # letters that are looked at
 _PLACED = re.compile(r"(.+?)\s*[(,/-]\s*([a-z]{2})\s*\)?", re.DOTALL)
 _OFFICE = re.compile(r"(?:comune|municipio|gemeinde|commune) (?:(?:di|d|von|de) )?")
 
@@ -38,7 +38,7 @@ class Municipality:
 def find(text: str) -> tuple[Municipality, ...]:
     """By IPA code (`c_h501`), cadastral code, ISTAT code (`058091`) or name, with the province where several have that
     name: `Castro (BG)`. More than one where the text says too little, none where it says nothing known."""
-    written = fold(text).strip()
+    written = fold(text[:_LONGEST]).strip()
     if one := _by_code().get(written.removeprefix("c_")):
         return (one,)
     if whole := _named(written):
