@@ -112,7 +112,7 @@ def _sign(file: Path) -> Sign:
     for path in (file, file.with_name(f"{file.name}.gz")) if file.suffix in servers.TYPES else (file,):
         try:
             found = path.stat()
-            signs.append((found.st_ino, found.st_mtime_ns, found.st_size))
+            signs.append((found.st_ino, found.st_ctime_ns, found.st_size))  # ctime: nobody can set it back
         except OSError:
             signs.append((0, 0, 0))
     return tuple(signs)
