@@ -11,7 +11,7 @@ from aggregator.jobs.stock import Stock
 from aggregator.merge.route import route
 from aggregator.merge.select import visible
 from aggregator.ports import Catalogue, Disk, Store
-from aggregator.render import feeds, paths
+from aggregator.render import feeds
 from aggregator.render.heads import heads, titles
 from aggregator.render.press import Press
 from aggregator.render.templates import Templates
@@ -37,8 +37,7 @@ def reserved_feed(
     """`name`: of a section, or `all`; `token` stands in the feed's own address, and in those of the files."""
     checks = store.checks()
     config = with_stand_ins(config, checks)
-    below = paths.address(config.site, f"{paths.RESERVED}{token}/")
-    stock = Stock(config, store, catalogue, disk, now, "reserved", below)
+    stock = Stock(config, store, catalogue, disk, now, "reserved", token)
     press = Press(config, templates, catalogue.shelves, stock, titles(config, checks), heads(config, checks), now)
     return feeds.reserved(press, name, token).body
 

@@ -104,9 +104,11 @@ class App(Jobs):
         return consent.import_file(self.office, body, name, basis)
 
     def feeds_of(self, address: str, *, rekey: bool = False, revoke: bool = False) -> Mapping[str, str]:
-        """{section: address} of somebody's reserved feeds; made, changed or taken away first, where that is asked."""
+        """{section: address} of somebody's reserved feeds, none where they were taken away; changed first, or taken
+        away, where that is asked."""
         found = self.subscriber(address)
-        if rekey or revoke or not found.feeds_key:
+        reserved.refuse_others(self.office, found)
+        if rekey or revoke:
             found = reserved.rekey(self.office, found, revoke=revoke)
         return reserved.addresses(self.office, found)
 

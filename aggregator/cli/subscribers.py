@@ -195,7 +195,7 @@ def feeds(
         told = site.feeds_of(address, rekey=new, revoke=revoke)
     if options.json:
         print_json({"address": address, "feeds": dict(told)})
-    elif revoke and not options.quiet:
+    elif not told and not options.quiet:
         say(f"{address} has no reserved feeds any more; others are made with: subscribers feeds {address} --new")
     for name, link in told.items() if not options.json else ():
         say(f"{name:>14}  {link}")

@@ -19,8 +19,8 @@ class Attached:
     failures: tuple[Failure, ...]
 
 
-def attach(stories: Iterable[Story], site: Site, disk: Disk, reserved: str = "") -> Attached:
-    """`reserved`: the address below which the files of what is reserved lie; without it they have none.
+def attach(stories: Iterable[Story], site: Site, disk: Disk, token: str = "") -> Attached:
+    """`token`: of whom the files of what is reserved are for; without it they have no address.
 
     A missing file costs its own line only, and is a failure that names the announcement.
     """
@@ -32,7 +32,7 @@ def attach(stories: Iterable[Story], site: Site, disk: Disk, reserved: str = "")
             return entry
         kept = []
         for enclosure in entry.enclosures:
-            found = _found(entry, enclosure, site, disk, reserved) if enclosure.path else (enclosure, None)
+            found = _found(entry, enclosure, site, disk, token) if enclosure.path else (enclosure, None)
             if found is None:
                 text = f"announcements/{entry.guid}: {enclosure.path} is not there; add the file or take the line out"
                 failures.append(Failure(entry.source_id, text))
@@ -46,7 +46,7 @@ def attach(stories: Iterable[Story], site: Site, disk: Disk, reserved: str = "")
 
 
 def _found(
-    entry: Entry, enclosure: Enclosure, site: Site, disk: Disk, reserved: str
+    entry: Entry, enclosure: Enclosure, site: Site, disk: Disk, token: str
 ) -> tuple[Enclosure, Document | None] | None:
     try:
         body = disk.attachment(enclosure.path)
@@ -54,6 +54,7 @@ def _found(
         return None
     there = replace(enclosure, length=len(body))
     if entry.area == "reserved":  # lies nowhere that a public link could lead to
-        return replace(there, url=reserved and f"{reserved}{entry.id}/{basename(enclosure.path)}"), None
+        path = paths.reserved_file(token, entry.id, basename(enclosure.path))
+        return replace(there, url=paths.address(site, path) if token else ""), None
     path = paths.attachment(entry, enclosure)
     return replace(there, url=paths.address(site, path)), Document(path, body, enclosure.type)

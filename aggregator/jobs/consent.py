@@ -43,7 +43,7 @@ def add(office: Office, told: Mapping[str, str], basis: str) -> Subscriber:
         return _enter(office, wanted)[0]
     # In already: what was agreed to stands, what is wanted of it is as told now.
     changed = replace(wanted, id=found.id, consent=found.consent, since=found.since, evidence=found.evidence)
-    changed = keyed(replace(changed, feeds_key=found.feeds_key))
+    changed = keyed(changed, found)
     office.store.save_subscriber(changed)
     return changed
 
@@ -119,7 +119,7 @@ def _enter(office: Office, told: Subscriber) -> tuple[Subscriber, bool]:
     found = office.store.subscriber(told.address)
     if found and found.consent == "confirmed":
         return found, False
-    entered = keyed(replace(told, id=found.id) if found else told)
+    entered = keyed(replace(told, id=found.id) if found else told, found)
     office.store.admit(entered, office.keyring.fingerprint(entered.address))
     office.store.touch(office.clock())
     return entered, True

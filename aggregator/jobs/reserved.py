@@ -12,9 +12,11 @@ from aggregator.model import Subscriber
 from aggregator.render import paths
 
 
-def keyed(one: Subscriber) -> Subscriber:
-    """With a key, where they may see what is reserved."""
-    return replace(one, feeds_key=token_hex(8)) if one.area == "reserved" and not one.feeds_key else one
+def keyed(told: Subscriber, former: Subscriber | None) -> Subscriber:
+    """With the key they had, be it taken away; with a fresh one where what is reserved is opened to them by this."""
+    if former and former.area == "reserved":
+        return replace(told, feeds_key=former.feeds_key)
+    return replace(told, feeds_key=token_hex(8) if told.area == "reserved" else "")
 
 
 def reader(office: Office, token: str) -> Subscriber:
@@ -38,25 +40,33 @@ def addresses(office: Office, found: Subscriber) -> Mapping[str, str]:
 def rekey(office: Office, found: Subscriber, *, revoke: bool = False) -> Subscriber:
     """From now on the addresses there were lead nowhere; there are others, or with `revoke` none. SubscriptionError
     where they may have none."""
-    if not office.post.web:
-        raise SubscriptionError("reserved feeds are served by the web side only: set web: in feeds.yaml")
-    if not _is_admitted(found):
-        why = f"is {found.consent}, of the {found.area} area"
-        raise SubscriptionError(f"subscriber {found.id} {why}: only who is confirmed, and reserved, has reserved feeds")
+    refuse_others(office, found)
     changed = replace(found, feeds_key="" if revoke else token_hex(8))
     office.store.save_subscriber(changed)
     office.store.touch(office.clock())
     return changed
 
 
+def refuse_others(office: Office, found: Subscriber) -> None:
+    """SubscriptionError where somebody may have no reserved feeds, whatever their key."""
+    if not office.post.web:
+        raise SubscriptionError("reserved feeds are served by the web side only: set web: in feeds.yaml")
+    if not _is_admitted(found):
+        why = f"is {found.consent}, of the {found.area} area"
+        raise SubscriptionError(f"subscriber {found.id} {why}: only who is confirmed, and reserved, has reserved feeds")
+
+
 def mail_addresses(office: Office, found: Subscriber) -> None:
     """To the address itself: who holds a forwarded mail does not get them."""
-    if not found.feeds_key:
-        found = rekey(office, found)
     now = office.clock()
     titles = {"all": office.config.site.title, **{section.id: section.title for section in office.config.sections}}
     told = "\n\n".join(f"{titles[name]}\n{address}" for name, address in addresses(office, found).items())
     office.owe("export", f"feeds-{now:%Y%m%dT%H%M%S%f}", office.letters(found).feeds(told), found, now)
+
+
+def mail_others(office: Office, found: Subscriber) -> None:
+    """The same, of new ones."""
+    mail_addresses(office, rekey(office, found))
 
 
 def _is_admitted(found: Subscriber) -> bool:

@@ -69,7 +69,9 @@ def _judge(
         return False
     evidence = f"complained to the mail provider ({told.words})"
     if told.kind == "permanent":
-        times = store.note_return(subscriber.id, about, now, told.words, since=now - REMEMBERED)
+        # Who has confirmed since was reached: what came back before is of another time.
+        since = max(now - REMEMBERED, subscriber.since or now - REMEMBERED)
+        times = store.note_return(subscriber.id, about, now, told.words, since=since)
         if times < policy.after:
             return False
         evidence = f"{times} mails came back for good: {told.words}"

@@ -9,6 +9,7 @@ from typing import Literal
 from aggregator.errors import TokenError
 from aggregator.jobs.leave import come_back
 from aggregator.jobs.office import Office
+from aggregator.jobs.reserved import keyed
 from aggregator.model import Subscriber
 from aggregator.tokens import DAYS_TO_ANSWER
 
@@ -52,7 +53,7 @@ def confirmable(office: Office, token: str) -> Confirmable:
     if found and found.consent == "withdrawn" and _is_older(made, found.since):
         raise TokenError("who this token names has left since it was made")
     if pending:
-        return Confirmable("waits", replace(pending, area=found.area if found else pending.area))
+        return Confirmable("waits", keyed(replace(pending, area=found.area), found) if found else pending)
     return Confirmable("left", found) if found and found.consent == "withdrawn" else Confirmable("nobody")
 
 

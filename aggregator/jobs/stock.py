@@ -35,7 +35,7 @@ class Stock:
     disk: Disk
     now: datetime
     area: Area = "public"  # whose readers are told
-    reserved: str = ""  # the address below which the files of what is reserved lie, if they lie anywhere
+    token: str = ""  # of the reader whose feed it is, where it is one's own
     _entries: dict[str, Placed] = field(default_factory=dict)
     _traits: dict[str, Traits] = field(default_factory=dict)
     _told: dict[str, tuple[Story, ...]] = field(default_factory=dict)  # by lead
@@ -132,7 +132,7 @@ class Stock:
 
     def _attached(self, group: Sequence[Placed]) -> Attached:
         told = stories([tuple(group)], self.config, self.now, self.area)
-        return attach(told, self.config.site, self.disk, self.reserved)
+        return attach(told, self.config.site, self.disk, self.token)
 
 
 def kept_acts(entry: Entry) -> str:

@@ -26,7 +26,7 @@ class Subscriber:
     municipality: str = ""
     since: datetime | None = None  # when the consent took its present state
     evidence: str = ""  # who, when, where, on what ground
-    feeds_key: str = ""  # stands in the addresses of the reserved feeds; none: there are no such addresses
+    feeds_key: str = ""  # stands in the addresses of the reserved feeds; none: they were taken away
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,8 +91,6 @@ def search_month(month: str) -> str:
     return f"search/{month}.json"
 
 
-RESERVED = "r/"
-
 FOLLOW = "follow/index.html"
 OPML = "feeds.opml"
 
@@ -109,11 +107,12 @@ def archive(name: str, month: str) -> str:
 
 def reserved_feed(token: str, name: str) -> str:
     """The web side's: no file of the output folder."""
-    return f"{RESERVED}{token}/{name}.atom"
+    return f"r/{token}/{name}.atom"
 
 
 def reserved_file(token: str, entry_id: str, name: str) -> str:
-    return f"{RESERVED}{token}/{entry_id}/{name}"
+    """Likewise; `name`: of the file."""
+    return f"r/{token}/{entry_id}/{name}"
 
 
 def newsletter_page(newsletter_id: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 from time import monotonic, sleep
@@ -172,16 +172,14 @@ def alone(engine: Engine, job: str) -> Iterator[bool]:
         yield True
         return
     name = func.hashtext("bollettino"), func.hashtext(func.current_schema() + f" {job}")
-    try:
-        session = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        got = bool(session.scalar(select(func.pg_try_advisory_lock(*name))))
-    except DBAPIError as error:
-        raise StoreError(f"store {_name(engine)}: {_first_line(error.orig)}") from error
-    try:
+    with ExitStack() as stack:
+        try:
+            session = stack.enter_context(engine.connect().execution_options(isolation_level="AUTOCOMMIT"))
+            stack.callback(session.invalidate)  # ends the session, and its lock with it
+            got = bool(session.scalar(select(func.pg_try_advisory_lock(*name))))
+        except DBAPIError as error:
+            raise StoreError(f"store {_name(engine)}: {_first_line(error.orig)}") from error
         yield got
-    finally:
-        session.invalidate()  # ends the session, and its lock with it
-        session.close()
 
 
 def among(connection: Connection, column: Column[str], values: Iterable[str]) -> ColumnElement[bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from aggregator import i18n
@@ -16,18 +17,9 @@ from aggregator.web.choices import chosen, faults, of_subscriber, offered, wish
 from aggregator.web.forms import Asked, Page
 from aggregator.web.limits import Limits
 
-
-def _new_feeds(office: Office, found: Subscriber) -> None:
-    reserved.mail_addresses(office, reserved.rekey(office, found))
-
-
 # What comes by mail, as the page may be open to others.
-_MAILED = {
-    "export": preferences.export,
-    "erase": preferences.ask_erasure,
-    "feeds": reserved.mail_addresses,
-    "new-feeds": _new_feeds,
-}
+_MAILED = {"export": preferences.export, "erase": preferences.ask_erasure}
+_FEEDS = {"feeds": reserved.mail_addresses, "new-feeds": reserved.mail_others}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +45,17 @@ class Preferences:
     def _acted(self, asked: Asked, found: Subscriber) -> Page:
         language = found.language or self.office.config.site.language
         say = i18n.translations(language).gettext
-        match asked.form.get("act"):
-            case "leave":
-                leave(self.office, found.id, "left by the page of preferences")
-                self.limits.leave()
-                line = say("This address gets no more mails of this newsletter.")
-                return self._told(language, say("You have unsubscribed"), line)
-            case "export" | "erase" | "feeds" | "new-feeds" as act:
-                if self.limits.mail(self.office.keyring.fingerprint(found.address)):
-                    _MAILED[act](self.office, found)
-                line = say("A mail is on its way to %(address)s.") % {"address": masked(found.address)}
-                return self._told(language, say("Look into your mailbox"), line)
+        act, mailed = asked.form.get("act", ""), self._mailed(found)
+        if act == "leave":
+            leave(self.office, found.id, "left by the page of preferences")
+            self.limits.leave()
+            line = say("This address gets no more mails of this newsletter.")
+            return self._told(language, say("You have unsubscribed"), line)
+        if act in mailed:
+            if self.limits.mail(self.office.keyring.fingerprint(found.address)):
+                mailed[act](self.office, found)
+            line = say("A mail is on its way to %(address)s.") % {"address": masked(found.address)}
+            return self._told(language, say("Look into your mailbox"), line)
         return self._changed(asked, found, language)
 
     def _changed(self, asked: Asked, found: Subscriber, language: str) -> Page:
@@ -84,9 +76,13 @@ class Preferences:
             "told": told,
             "saved": saved,
             "masked": masked(found.address),
-            "reserved": found.area == "reserved",
+            "has_feeds": "feeds" in self._mailed(found),
         }
         return Page(self.people.page("preferences", language, 1, **values), status)
+
+    def _mailed(self, found: Subscriber) -> Mapping[str, Callable[[Office, Subscriber], None]]:
+        """What the administrator took away nobody gives back to themselves."""
+        return _MAILED | (_FEEDS if reserved.addresses(self.office, found) else {})
 
     def _told(self, language: str, title: str, line: str, *, status: int = 200) -> Page:
         values = {"title": title, "lines": (line,), "button": "", "subscribe": False}

@@ -36,11 +36,15 @@ def web_process(site: App, options: Sequence[str]) -> Iterator[None]:
     keeper.look()
 
     def keep() -> None:
+        told = ""
         while not over.wait(_LOOK):
             try:
                 keeper.look()
+                told = "" if keeper.serves else told
             except (AggregatorError, OSError) as error:
-                log.error("web: %s", error)
+                if told != str(error):
+                    log.error("web: %s", error)
+                told = str(error)
 
     thread = Thread(target=keep, name="web", daemon=True)
     thread.start()
@@ -74,8 +78,12 @@ class Keeper:
             self._begun = float("-inf")
         if self._config.web == "none":
             self.end()
-        elif (self._process is None or self._process.poll() is not None) and monotonic() - self._begun > _AGAIN:
+        elif not self.serves and monotonic() - self._begun > _AGAIN:
             self._begin(self._config.web.listen)
+
+    @property
+    def serves(self) -> bool:
+        return self._process is not None and self._process.poll() is None
 
     def end(self) -> None:
         self._stop()
@@ -84,13 +92,13 @@ class Keeper:
         self._at, self._listen = None, ""
 
     def _begin(self, listen: str) -> None:
+        self._begun = monotonic()
         if self._process:
             log.error("web: it has ended by itself, code %s; it is begun again", self._process.returncode)
         if listen != self._listen:
             self.end()
             self._at, self._listen = listening(listen), listen
         assert self._at
-        self._begun = monotonic()
         number = self._at.fileno()
         (self._root / self._config.output).mkdir(parents=True, exist_ok=True)  # nothing may have been published yet
         self._process = subprocess.Popen(  # noqa: S603  ourselves
@@ -100,7 +108,7 @@ class Keeper:
         )  # fmt: skip
 
     def _stop(self) -> None:
-        if self._process and self._process.poll() is None:
+        if self._process and self.serves:
             self._process.terminate()
             try:
                 self._process.wait(_PATIENCE)

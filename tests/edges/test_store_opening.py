@@ -17,7 +17,7 @@ from aggregator.errors import LockedError, SchemaError, StoreError
 from aggregator.ports import Store
 from aggregator.store import SqlStore, open_store, schema, tables
 from aggregator.store.dialect import engine_for, transaction
-from tests.build import changes, entry
+from tests.build import changes, entry, subscriber
 
 ROOT = Path(__file__).parents[2]
 
@@ -71,6 +71,20 @@ def _take_numbers_away(store: SqlStore) -> None:
             "UPDATE alembic_version SET version_num = '0002'",
         ):
             connection.execute(text(line))
+
+
+def test_who_was_reserved_before_there_were_reserved_feeds_has_a_key(store: SqlStore, store_url: str) -> None:
+    """Since version 0008."""
+    for one in (subscriber("s1", area="reserved"), subscriber("s2", area="reserved"), subscriber("s3")):
+        store.save_subscriber(one)
+    with transaction(store._engine, "write") as connection:
+        for table in ("subscriber", "pending"):
+            connection.execute(text(f"ALTER TABLE {table} DROP COLUMN feeds_key"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0007'"))
+    with closing(open_store(store_url)) as again:
+        keys = [one.feeds_key for one in again.subscribers()]
+    assert [len(key) for key in keys] == [16, 16, 0]
+    assert keys[0] != keys[1]
 
 
 def test_what_was_stored_is_there_when_the_store_is_opened_again(store_url: str) -> None:

@@ -181,5 +181,14 @@ def test_who_comes_back_by_a_mail_of_ours_gets_mails_again(store: Store, sending
     assert states(store) == {"s1": "accepted"}
 
 
+def test_what_came_back_before_somebody_confirmed_anew_counts_no_more(known: Store) -> None:
+    read(known, bounce(FIRST))
+    known.save_subscriber(subscriber("s1", since=days(1)))
+    read(known, bounce(SECOND), now=days(2))
+    assert consent(known) == "confirmed"
+    read(known, bounce("<issue.settimanale.3.ab@example.it>"), now=days(3))
+    assert consent(known) == "bounced"
+
+
 def _message_id(mail: FakeMail) -> str:
     return str(message_from_bytes(mail.sent[0][1])["Message-ID"])

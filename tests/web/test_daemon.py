@@ -34,30 +34,6 @@ def until_there(port: int) -> None:
     raise AssertionError("nobody listens")
 
 
-def test_the_daemon_serves_and_mails_and_stops_when_told(tmp_path: Path) -> None:
-    with closing(socket.create_server(("127.0.0.1", 0))) as probe:
-        port = probe.getsockname()[1]
-    (tmp_path / "announcements").mkdir()
-    (tmp_path / "feeds.yaml").write_text(SITE.replace("127.0.0.1:0", f"127.0.0.1:{port}"))
-    process = Process(tmp_path, "run")
-    try:
-        until_there(port)
-        told = {"address": "anagrafe@comune.example.it", "section": "news", "person": "yes"}
-        assert ask(port, "POST", "/subscribe", **told)[0] == 200
-    finally:
-        process.terminate()
-    ran = process.ended()
-    assert ran.code == 0, ran.err
-    assert "Traceback" not in ran.err
-    again = Process(tmp_path, "newsletter", "send")
-    assert again.ended().code == 0
-    (mail,) = (tmp_path / "outbox").glob("*.eml")
-    read = message_from_bytes(mail.read_bytes(), policy=policy.default)
-    assert read["To"] == "anagrafe@comune.example.it"
-    assert re.search(r"https://notizie\.example\.it/confirm/", mail.read_bytes().replace(b"=\r\n", b"").decode())
-    assert "anagrafe" not in ran.err, "logs carry no addresses"
-
-
 @contextmanager
 def daemon(folder: Path, site: str) -> Iterator[tuple[Process, int]]:
     with closing(socket.create_server(("127.0.0.1", 0))) as probe:
@@ -70,7 +46,25 @@ def daemon(folder: Path, site: str) -> Iterator[tuple[Process, int]]:
         yield process, port
     finally:
         process.terminate()
-        process.ended()
+        if process.running.stdout and not process.running.stdout.closed:
+            process.ended()
+
+
+def test_the_daemon_serves_and_mails_and_stops_when_told(tmp_path: Path) -> None:
+    with daemon(tmp_path, SITE) as (process, port):
+        told = {"address": "anagrafe@comune.example.it", "section": "news", "person": "yes"}
+        assert ask(port, "POST", "/subscribe", **told)[0] == 200
+        process.terminate()
+        ran = process.ended()
+    assert ran.code == 0, ran.err
+    assert "Traceback" not in ran.err
+    again = Process(tmp_path, "newsletter", "send")
+    assert again.ended().code == 0
+    (mail,) = (tmp_path / "outbox").glob("*.eml")
+    read = message_from_bytes(mail.read_bytes(), policy=policy.default)
+    assert read["To"] == "anagrafe@comune.example.it"
+    assert re.search(r"https://notizie\.example\.it/confirm/", mail.read_bytes().replace(b"=\r\n", b"").decode())
+    assert "anagrafe" not in ran.err, "logs carry no addresses"
 
 
 def becomes(port: int, path: str, status: int) -> bool:

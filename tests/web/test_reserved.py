@@ -144,6 +144,40 @@ def test_an_address_is_worth_nothing_any_more_once(desk: Desk, change: str) -> N
     assert desk.get(kept).status == 200, "one by one"
 
 
+def test_what_was_taken_away_comes_back_by_the_administrator_only(desk: Desk) -> None:
+    one = join(desk)
+    old = path(desk)
+    desk.app.feeds_of("ufficio@comune.example.it", revoke=True)
+    preferences = f"/preferences/{desk.app.keyring.preferences(one)}"
+    assert "feed riservati" not in desk.get(preferences).text
+    for act in ("feeds", "new-feeds"):
+        assert desk.post(preferences, act=act).status == 422
+    join(desk)
+    assert desk.app.feeds_of("ufficio@comune.example.it") == {}
+    assert desk.owed("export") == []
+    desk.app.feeds_of("ufficio@comune.example.it", rekey=True)
+    assert (desk.get(old).status, desk.get(path(desk)).status) == (404, 200)
+
+
+def test_who_is_admitted_anew_has_new_addresses(desk: Desk) -> None:
+    join(desk)
+    old = path(desk)
+    for area in ("public", "reserved"):
+        join(desk, area=area)
+    assert (desk.get(old).status, desk.get(path(desk)).status) == (404, 200)
+
+
+def test_who_leaves_and_subscribes_anew_has_the_addresses_there_were(desk: Desk) -> None:
+    one = join(desk)
+    old = path(desk)
+    desk.post(f"/leave/{desk.app.keyring.leave(one)}")
+    assert desk.get(old).status == 404
+    desk.later(hours=1)
+    desk.ask("ufficio@comune.example.it")
+    desk.post(desk.link("confirmation"))
+    assert desk.get(old).status == 200
+
+
 def test_entering_somebody_again_changes_no_address(desk: Desk) -> None:
     join(desk)
     old = path(desk)
@@ -179,6 +213,7 @@ def test_who_sees_the_public_area_only_is_told_no_address(desk: Desk) -> None:
         desk.app.feeds_of("ufficio@comune.example.it")
     page = desk.get(f"/preferences/{desk.app.keyring.preferences(one)}")
     assert "feed riservati" not in page.text
+    assert desk.post(f"/preferences/{desk.app.keyring.preferences(one)}", act="feeds").status == 422
 
 
 def test_the_addresses_are_mailed_and_never_shown(desk: Desk) -> None:
