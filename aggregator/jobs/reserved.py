@@ -52,8 +52,10 @@ def refuse_others(office: Office, found: Subscriber) -> None:
     if not office.post.web:
         raise SubscriptionError("reserved feeds are served by the web side only: set web: in feeds.yaml")
     if not _is_admitted(found):
-        why = f"is {found.consent}, of the {found.area} area"
-        raise SubscriptionError(f"subscriber {found.id} {why}: only who is confirmed, and reserved, has reserved feeds")
+        raise SubscriptionError(
+            f"subscriber {found.id} is {found.consent}, of the {found.area} area: only who is confirmed, and reserved, "
+            "has reserved feeds; to admit somebody: subscribers add ADDRESS --area reserved"
+        )
 
 
 def mail_addresses(office: Office, found: Subscriber) -> None:

@@ -89,7 +89,7 @@ def standfirst(entry: Entry) -> str:
 
 def file_kind(enclosure: Enclosure) -> str:
     """`PDF`, `CSV`: what a reader calls the type of a file; empty where nothing short is known."""
-    subtype = enclosure.type.partition(";")[0].rpartition("/")[2].strip()
+    subtype = enclosure.type.partition(";")[0].rpartition("/")[2].strip().replace("plain", "txt")
     ending = (enclosure.path or _ALL_BUT_PATH.sub("", enclosure.url)).rpartition(".")[2]
     return next((name.upper() for name in (subtype, ending) if re.fullmatch(r"[A-Za-z0-9]{2,5}", name)), "")
 

@@ -167,6 +167,15 @@ def test_a_municipality_that_is_none_is_refused_and_shown_harmless(people: Desk,
     assert f'value="{ADDRESS}"' in told.text, "what was typed is not lost"
 
 
+def test_who_mends_a_word_at_once_is_no_robot(people: Desk) -> None:
+    back = people.ask(municipality="Castro").text
+    shown = re.search(r'name="shown" value="([^"]+)"', back)
+    assert shown
+    told = people.post("/subscribe", address=ADDRESS, section="news", municipality="Castro (LE)", shown=shown[1])
+    assert (told.status, 'name="person"' in told.text) == (200, False)
+    assert len(people.owed("confirmation")) == 1
+
+
 def test_a_municipality_is_known_by_its_name(people: Desk) -> None:
     assert "Reggio nell&#39;Emilia (RE)" in people.ask(municipality="reggio emilia").text
     assert people.ask(municipality="Comune di Forlì").status == 200
