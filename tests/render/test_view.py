@@ -107,6 +107,7 @@ def test_a_question_that_is_the_headline_is_not_asked_again() -> None:
         (Enclosure(url="https://x.example/a.php?f=1", type="application/pdf"), "PDF"),
         (Enclosure(url="https://x.example/a.docx", type="application/vnd.openxmlformats-officedocument"), "DOCX"),
         (Enclosure(path="cartella.v2/scheda.odt"), "ODT"),
+        (Enclosure(path="nota.txt", type="text/plain"), "TXT"),
         (Enclosure(url="https://x.example/scarica"), ""),
         (Enclosure(url="https://comune.example.it"), ""),
         (Enclosure(url="https://comune.example.it/b.csv?di=a.pdf"), "CSV"),
