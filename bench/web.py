@@ -44,13 +44,26 @@ mail:
 network: {{allow_private: 127.0.0.0/8, per_host: 8}}
 sources:
 """
-BARE = f"""import uvicorn
+# Beside the hello the least that a page of a person is: a row of a database, a small template, a thread to wait in.
+BARE = f"""import jinja2, uvicorn
+from sqlalchemy import create_engine, text
 from starlette.applications import Starlette
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+engine = create_engine("sqlite:///bare.db")
+with engine.begin() as connection:
+    connection.execute(text("CREATE TABLE reader (id TEXT PRIMARY KEY, address TEXT)"))
+    connection.execute(text("INSERT INTO reader VALUES ('s1', 'ufficio@comune.example.it')"))
+template = jinja2.Environment(autoescape=True).from_string("<!doctype html>" + "<p>{{{{ one }}}}</p>" * 10)
+wanted = text("SELECT address FROM reader WHERE id = :id")
 async def hello(request): return PlainTextResponse("hello")
-uvicorn.run(Starlette(routes=[Route("/", hello)]), port={HELLO}, log_level="warning", access_log=False)
+def page(request):
+    with engine.connect() as connection: one = connection.execute(wanted, {{"id": "s1"}}).scalar()
+    return Response(template.render(one=one), media_type="text/html")
+routes = [Route("/", hello), Route("/page", page)]
+uvicorn.run(Starlette(routes=routes), port={HELLO}, log_level="warning", access_log=False)
 """
+BARE_PAGE = "(a bare page)"
 ONE_CLICK = """wrk.method = "POST"; wrk.body = "List-Unsubscribe=One-Click"
 wrk.headers["Content-Type"] = "application/x-www-form-urlencoded"
 """
@@ -116,13 +129,15 @@ def ready() -> None:
 
 
 def measured(place: Path, pages: dict[str, str], seconds: int) -> tuple[dict[str, float], Counter[str]]:
-    ratios: dict[str, list[float]] = {page: [] for page in pages}
+    ratios: dict[str, list[float]] = {page: [] for page in (BARE_PAGE, *pages)}
     failed: Counter[str] = Counter()
+    ours_at, bare_at = f"http://127.0.0.1:{OURS}", f"http://127.0.0.1:{HELLO}"
+    named = {BARE_PAGE: f"{bare_at}/page", **{page: f"{ours_at}{path}" for page, path in pages.items()}}
     for _ in range(ROUNDS):
-        for page, path in pages.items():
+        for page, address in named.items():
             script = ("-s", str(place / "click.lua")) if page.endswith("click") else ()
-            ours, wrong = asked(f"http://127.0.0.1:{OURS}{path}", seconds, script)
-            hello, _ = asked(f"http://127.0.0.1:{HELLO}/", seconds)
+            ours, wrong = asked(address, seconds, script)
+            hello, _ = asked(f"{bare_at}/", seconds)
             ratios[page].append(hello / ours)
             failed[page] += wrong
     return {page: median(found) for page, found in ratios.items()}, failed

@@ -55,8 +55,9 @@ class Page:
 Handler = Callable[[Asked], Page]
 
 
-def form_route(path: str, handler: Handler) -> Route:
-    """GET (and HEAD) shows, POST acts; what `handler` does may take its time, it has a thread."""
+def form_route(path: str, handler: Handler, at_once: Handler | None = None) -> Route:
+    """GET (and HEAD) shows, POST acts; what `handler` does may take its time, it has a thread. `at_once` shows instead,
+    where nothing is waited for: to change threads takes as long as a small page."""
 
     async def endpoint(request: Request) -> Response:
         try:
@@ -66,7 +67,11 @@ def form_route(path: str, handler: Handler) -> Route:
         if body is None:
             return PlainTextResponse("413: this is more than a form holds\n", 413, _HEADERS)
         try:
-            page = await run_in_threadpool(handler, _asked(request, body))
+            asked = _asked(request, body)
+            if at_once and asked.method == "GET":
+                page = at_once(asked)
+            else:
+                page = await run_in_threadpool(handler, asked)
         except AggregatorError as error:  # the database is away, or a template is broken
             log.error("%s: %s", path, error)
             return PlainTextResponse("503: try again in a minute\n", 503, _HEADERS | {"Retry-After": "60"})

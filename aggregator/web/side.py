@@ -29,7 +29,8 @@ def routes(site: App) -> Sequence[BaseRoute]:
     look = Look(site.config, site.templates)
     office, people, limits = site.office, People(look), Limits()
     acts = Acts(office, people, limits)
-    joining = [form_route("/subscribe", Subscribe(office, people, limits))] if offered(site.config).newsletters else []
+    subscribe = Subscribe(office, people, limits)
+    joining = [form_route("/subscribe", subscribe.take, subscribe.show)] if offered(site.config).newsletters else []
     return [
         search_route(site.root / site.config.output, site.finder, look),
         *joining,

@@ -46,11 +46,19 @@ class Subscribe:
     limits: Limits
     blank: dict[str, str] = field(default_factory=dict)  # by language
 
-    def __call__(self, asked: Asked) -> Page:
+    def show(self, asked: Asked) -> Page:
+        """The form with nothing in it: made once a language, but for when it is shown."""
+        language = self._language(asked)
+        if language not in self.blank:
+            offer = offered(self.office.config)
+            blank = Sheet(asked, language, offer, everything(offer, language))
+            self.blank[language] = self._form(blank, shown=_SHOWN).html
+        return Page(self.blank[language].replace(_SHOWN, self.office.keyring.shown(self.office.clock())))
+
+    def take(self, asked: Asked) -> Page:
+        """What was sent, or the form once more with what is wrong."""
         language = self._language(asked)
         offer = offered(self.office.config)
-        if asked.method == "GET":
-            return self._blank(Sheet(asked, language, offer, everything(offer, language)))
         sheet = Sheet(asked, language, offer, chosen(asked, offer, language))
         told = faults(sheet.made, sheet.say)
         try:
@@ -60,12 +68,6 @@ class Subscribe:
                 0, sheet.say("This is no e-mail address. One alone is expected, such as ufficio@comune.example.it.")
             )
         return self._form(sheet, *told, status=422) if told else self._unsure(sheet) or self._taken(sheet)
-
-    def _blank(self, sheet: Sheet) -> Page:
-        """Made once a language, but for when it is shown."""
-        if sheet.language not in self.blank:
-            self.blank[sheet.language] = self._form(sheet, shown=_SHOWN).html
-        return Page(self.blank[sheet.language].replace(_SHOWN, self.office.keyring.shown(self.office.clock())))
 
     def _unsure(self, sheet: Sheet) -> Page | None:
         """What is asked once more: nobody is refused, and no answer is asked for twice."""
@@ -128,6 +130,7 @@ class Subscribe:
             "ask_certified": is_certified(sheet.made.address),
             "is_certified": sheet.says("certified"),
             "other": {"code": other, "name": _NAMES[other]},
+            "wording": self.people.wording(sheet.language)[0],
             "shown": shown or self._first_shown(sheet.asked),
         }
         return Page(self.people.page("subscribe", sheet.language, 0, **values), status)

@@ -24,8 +24,8 @@ class People:
         look, site = self._in(language), self.look.config.site
         path = "/".join([paths.SUBSCRIBE, *["-"] * depth])
         address = paths.address(site, paths.SUBSCRIBE)
-        told = {"wording": self.wording(language)[0], "subscribe_path": paths.SUBSCRIBE}
-        return page(look, path, f"web/{name}.html", **(told | {"address": address} | values)).body.decode()
+        told = {"subscribe_path": paths.SUBSCRIBE, "address": address}
+        return page(look, path, f"web/{name}.html", **(told | values)).body.decode()
 
     def wording(self, language: str) -> tuple[str, str]:
         """What somebody agrees to, and how the evidence names it: version and hash."""
