@@ -35,8 +35,8 @@ from aggregator.slugs import slug
 # What an entry says of itself. `updated` is not among it: many servers write the time of the request there.
 _DAY = timedelta(days=1, microseconds=-1)  # from its first moment to its last
 _TOLD = (
-    "title summary content authors tags published_raw enclosures links events deadline origin type section area "
-    "licence pin publish_at expires change"
+    "title url authors tags published_raw enclosures links events deadline origin type section area licence pin "
+    "publish_at expires change"
 ).split()
 
 
@@ -83,22 +83,29 @@ def fingerprint(entry: Entry) -> str:
 
     Empty fields leave no trace, those of its enclosures and events neither, so that a new field changes no hash.
     """
-    text = _sorted_json(_without_noise(entry, ("url", *_TOLD)))
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    lengths = [len(entry.summary), len(entry.content)]  # written as they are: to escape them would take longest
+    told = f"{_sorted_json([_without_noise(entry, _TOLD), lengths])}{entry.summary}{entry.content}"
+    return blake2b(told.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-_sorted_json = json.JSONEncoder(sort_keys=True, ensure_ascii=False, default=str).encode
+_sorted_json = json.JSONEncoder(sort_keys=True, default=str).encode
 
 
 def _without_noise(noun: Any, names: Iterable[str]) -> dict[str, Any]:
-    told = ((name, getattr(noun, name)) for name in names)
-    return {name: urls.key(value) if name == "url" else _plain(value) for name, value in told if value}
+    told = {}
+    for name in names:
+        if value := getattr(noun, name):
+            told[name] = urls.key(value) if name == "url" else _plain(value)
+    return told
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
-        return [_plain(one) for one in value]
-    return _without_noise(value, value.__slots__) if isinstance(value, Enclosure | Link | Event) else value
+        return [one if isinstance(one, str) else _plain(one) for one in value]
+    return _without_noise(value, value.__slots__) if isinstance(value, _PARTS) else value
+
+
+_PARTS = (Enclosure, Link, Event)
 
 
 # --- one entry ---
