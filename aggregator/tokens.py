@@ -23,13 +23,18 @@ _PIECES = 4  # into how many pieces a mail program may have broken a token
 DAYS_TO_ANSWER = timedelta(days=7)
 
 
+def sound_key(key: bytes) -> bytes:
+    """The same; ValueError where it was cut short."""
+    if len(key) < _SHORTEST_KEY:
+        raise ValueError(f"a key needs at least {_SHORTEST_KEY} bytes, this one has {len(key)}")
+    return key
+
+
 class Keyring:
     """Signs with one key. Each purpose has its own salt, so that a token for one is refused for every other."""
 
     def __init__(self, key: bytes) -> None:
-        if len(key) < _SHORTEST_KEY:
-            raise ValueError(f"a key needs at least {_SHORTEST_KEY} bytes, this one has {len(key)}")
-        self._key = key
+        self._key = sound_key(key)
         self._leave, self._preferences, self._confirm, self._erase, self._shown, self._feeds = (
             URLSafeSerializer(key, salt=salt, signer_kwargs={"key_derivation": "hmac"})
             for salt in ("leave", "preferences", "confirm", "erase", "shown", "feeds")

@@ -28,7 +28,7 @@ from generated import feeds  # noqa: E402
 from aggregator import parse  # noqa: E402
 from aggregator.intake.decide import decide  # noqa: E402
 from aggregator.intake.policy import Policy  # noqa: E402
-from aggregator.jobs.newsroom import Newsroom  # noqa: E402
+from aggregator.jobs.issues.newsroom import Newsroom  # noqa: E402
 from aggregator.model import Changes, Check, Entry, Feed, Fetched, Window  # noqa: E402
 from aggregator.ports import Store  # noqa: E402
 from aggregator.rhythm import Rhythm  # noqa: E402

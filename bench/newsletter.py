@@ -20,8 +20,8 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from aggregator import disk  # noqa: E402
-from aggregator.jobs.compose import compose  # noqa: E402
-from aggregator.jobs.freeze import freeze_due  # noqa: E402
+from aggregator.jobs.issues.compose import compose  # noqa: E402
+from aggregator.jobs.issues.freeze import freeze_due  # noqa: E402
 from aggregator.render.mail import newsletter as room  # noqa: E402
 from aggregator.render.templates import Templates  # noqa: E402
 from aggregator.settings import Section  # noqa: E402
@@ -56,7 +56,7 @@ class Watch:
 def main(subscribers: int) -> None:
     editions, inlining = Watch(room.edition), Watch(room.inlined)
     room.inlined = inlining
-    from aggregator.jobs import editions as job
+    from aggregator.jobs.issues import editions as job
 
     job.edition = editions
     with TemporaryDirectory() as folder:

@@ -27,7 +27,7 @@ from merge import CONFIG, SOURCES, filled, generated  # noqa: E402
 
 from aggregator import disk  # noqa: E402
 from aggregator.catalogue import Catalogue  # noqa: E402
-from aggregator.jobs.publish import publish  # noqa: E402
+from aggregator.jobs.publishing.publish import publish  # noqa: E402
 from aggregator.model import Changes, Check  # noqa: E402
 from aggregator.render.templates import Templates  # noqa: E402
 from aggregator.store import open_store  # noqa: E402

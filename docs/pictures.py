@@ -17,8 +17,8 @@ from playwright.sync_api import Browser, sync_playwright
 
 from aggregator.app import open_app
 from aggregator.demo.run import Done, run
-from aggregator.jobs.editions import render_edition
-from aggregator.jobs.newsroom import Newsroom, with_files
+from aggregator.jobs.issues.editions import render_edition
+from aggregator.jobs.issues.newsroom import Newsroom, with_files
 
 PICTURES = Path(__file__).parent / "pictures"
 FLAGS = "--no-sandbox --disable-gpu --disable-dev-shm-usage --hide-scrollbars --force-color-profile=srgb".split()

@@ -20,8 +20,8 @@ from socketserver import StreamRequestHandler, ThreadingTCPServer
 from threading import Lock, Thread
 from typing import Any
 
-from aggregator.jobs.deliver import deliver
-from aggregator.jobs.hands import IN_HAND
+from aggregator.jobs.sending.deliver import deliver
+from aggregator.jobs.sending.hands import IN_HAND
 from aggregator.mail import SmtpMail
 from aggregator.model import Delivery
 from aggregator.settings import Smtp

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from aggregator.config.reading import Reading
-from aggregator.jobs.announcements import folder_faults
+from aggregator.jobs.pulling.announcements import folder_faults
 from aggregator.model import Entry
 from aggregator.parse.values import suggestion
 from aggregator.ports import Disk

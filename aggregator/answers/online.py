@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from aggregator import markup
 from aggregator.answers.window import read_document
 from aggregator.intake.decide import left_out
-from aggregator.jobs.asking import Headers, asked, request
+from aggregator.jobs.pulling.asking import Headers, asked, request
 from aggregator.model import Check, Entry, Fetched, Problem, Unchanged
 from aggregator.ports import Network
 from aggregator.settings import Config, Source

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from posixpath import basename
 
-from aggregator.jobs.standing import with_stand_ins
-from aggregator.jobs.stock import Stock
+from aggregator.jobs.publishing.stock import Stock
+from aggregator.jobs.pulling.standing import with_stand_ins
 from aggregator.merge.route import route
 from aggregator.merge.select import visible
 from aggregator.ports import Catalogue, Disk, Store

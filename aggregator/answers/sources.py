@@ -8,7 +8,7 @@ from statistics import median
 
 from aggregator.intake import pace
 from aggregator.intake.health import Health, health
-from aggregator.jobs.asking import address
+from aggregator.jobs.pulling.asking import address
 from aggregator.model import Check
 from aggregator.settings import Config, Source
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from aggregator import parse
 from aggregator.intake.clean import safe
 from aggregator.intake.identify import names
-from aggregator.jobs import pages
+from aggregator.jobs.pulling import pages
 from aggregator.model import Feed, Fetched, Problem
 from aggregator.settings import Source
 

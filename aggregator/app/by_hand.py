@@ -12,12 +12,12 @@ from aggregator.app.jobs import Jobs
 from aggregator.config import edit
 from aggregator.config.reading import read
 from aggregator.errors import AddressError
-from aggregator.jobs import consent, reserved
-from aggregator.jobs.answer import accept, reject
-from aggregator.jobs.hide import hide, unhide
-from aggregator.jobs.preview import Preview, preview, trial_message
-from aggregator.jobs.resend import resend
-from aggregator.jobs.skip import skip
+from aggregator.jobs.issues.preview import Preview, preview, trial_message
+from aggregator.jobs.issues.resend import resend
+from aggregator.jobs.issues.skip import skip
+from aggregator.jobs.people import consent, reserved
+from aggregator.jobs.pulling.answer import accept, reject
+from aggregator.jobs.pulling.hide import hide, unhide
 from aggregator.model import Delivery, Issue, Report, Subscriber
 from aggregator.own_files import edit_config
 from aggregator.render.mail.message import message_id_for

@@ -9,17 +9,17 @@ from dataclasses import replace
 from aggregator import observe
 from aggregator.app.questions import Questions
 from aggregator.errors import AggregatorError, ConfigError, LockedError
-from aggregator.jobs import announcements
-from aggregator.jobs.alert import alert
-from aggregator.jobs.compose import compose
-from aggregator.jobs.deliver import deliver
-from aggregator.jobs.erasure import forget_people
-from aggregator.jobs.freeze import freeze_due
-from aggregator.jobs.publish import publish
-from aggregator.jobs.pull import MANY, Map, pull
-from aggregator.jobs.reading import given_up, is_heavy
-from aggregator.jobs.returned import read_returns
-from aggregator.jobs.subscribe import subscribe
+from aggregator.jobs.issues.compose import compose
+from aggregator.jobs.issues.freeze import freeze_due
+from aggregator.jobs.people.erasure import forget_people
+from aggregator.jobs.people.subscribe import subscribe
+from aggregator.jobs.publishing.publish import publish
+from aggregator.jobs.pulling import announcements
+from aggregator.jobs.pulling.pull import MANY, Map, pull
+from aggregator.jobs.pulling.reading import given_up, is_heavy
+from aggregator.jobs.sending.alert import alert
+from aggregator.jobs.sending.deliver import deliver
+from aggregator.jobs.sending.returned import read_returns
 from aggregator.maildir import MaildirLetters
 from aggregator.model import ANNOUNCEMENTS, Failure, Report
 from aggregator.own_files import keep_published, program

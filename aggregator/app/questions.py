@@ -18,9 +18,9 @@ from aggregator.app.world import World, user_agent
 from aggregator.config.reading import read
 from aggregator.errors import ConfigError
 from aggregator.intake.health import Health, health
-from aggregator.jobs import consent, reserved
-from aggregator.jobs.preferences import known
-from aggregator.jobs.standing import with_stand_ins
+from aggregator.jobs.people import consent, reserved
+from aggregator.jobs.people.preferences import known
+from aggregator.jobs.pulling.standing import with_stand_ins
 from aggregator.model import Check, Failure, Problem, Subscriber
 from aggregator.own_files import former_config
 from aggregator.render.mail.alert import Trouble, letter

@@ -22,9 +22,9 @@ from aggregator.config.reading import Reading
 from aggregator.config.secrets import required_secret, secret_file
 from aggregator.desk import FolderDesk
 from aggregator.errors import ConfigError, LockedError
-from aggregator.jobs.asking import Headers
-from aggregator.jobs.office import Office
-from aggregator.jobs.post import Post
+from aggregator.jobs.people.office import Office
+from aggregator.jobs.pulling.asking import Headers
+from aggregator.jobs.sending.post import Post
 from aggregator.mail import FolderMail, SmtpMail
 from aggregator.network import CurlNetwork
 from aggregator.network.guard import typed
@@ -34,7 +34,7 @@ from aggregator.render.templates import Templates
 from aggregator.returns import Returns
 from aggregator.settings import Config
 from aggregator.store import open_store
-from aggregator.tokens import Keyring
+from aggregator.tokens import Keyring, sound_key
 
 _SQLITE = "sqlite:///"
 _CATALOGUE = "data/catalogue.db"
@@ -87,9 +87,13 @@ class World:
 
     @cached_property
     def keyring(self) -> Keyring:
+        return Keyring(self._key)
+
+    @cached_property
+    def _key(self) -> bytes:
         path = self.root / "data" / "secret.key"
         try:
-            return Keyring(load_or_make_key(path))
+            return sound_key(load_or_make_key(path))
         except ValueError as error:
             raise ConfigError(
                 f"{path}: {error}; put a copy of it back (without it, no link mailed so far lets anybody leave)"
@@ -124,7 +128,7 @@ class World:
     @property
     def _returns(self) -> Returns:
         sender = self.config.mail.sender or f"notizie@{self.config.site.host}"
-        return Returns(load_or_make_key(self.root / "data" / "secret.key"), bare(sender))
+        return Returns(self._key, bare(sender))
 
     @property
     def edited(self) -> datetime | None:

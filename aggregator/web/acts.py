@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from aggregator import i18n
 from aggregator.addresses import masked
 from aggregator.errors import TokenError
-from aggregator.jobs import preferences, signup
-from aggregator.jobs.leave import leave
-from aggregator.jobs.office import Office
+from aggregator.jobs.people import preferences, signup
+from aggregator.jobs.people.leave import leave
+from aggregator.jobs.people.office import Office
 from aggregator.model import Subscriber
 from aggregator.render.site.people import People
 from aggregator.web.choices import offered, titles

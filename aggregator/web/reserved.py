@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 
 from aggregator.app import App
 from aggregator.errors import AggregatorError, TokenError
-from aggregator.jobs.reserved import reader
+from aggregator.jobs.people.reserved import reader
 
 log = logging.getLogger(__name__)
 

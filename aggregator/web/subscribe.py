@@ -8,8 +8,8 @@ from datetime import timedelta
 from aggregator import i18n
 from aggregator.addresses import is_certified
 from aggregator.errors import AddressError, TokenError
-from aggregator.jobs.office import Office
-from aggregator.jobs.signup import ask
+from aggregator.jobs.people.office import Office
+from aggregator.jobs.people.signup import ask
 from aggregator.parse.subscribers import plain_address, subscriber_id
 from aggregator.render.site.people import People
 from aggregator.web.choices import Chosen, Offer, chosen, everything, faults, offered, wish

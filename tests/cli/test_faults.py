@@ -69,10 +69,11 @@ def test_mail_that_cannot_be_laid_down_waits_in_the_outbox(desk: Desk) -> None:
         assert desk("--now", "2026-06-15T09:00", "newsletter", "send", "--json").told["counts"]["accepted"] == 1
 
 
-def test_a_key_that_is_damaged_is_named(desk: Desk) -> None:
+@pytest.mark.parametrize("command", [["newsletter", "preview"], ["run", "--once"]], ids=" ".join)
+def test_a_key_that_is_damaged_is_named(desk: Desk, command: list[str]) -> None:
     desk.write(SITE, NEWSLETTER)
     desk.file("data/secret.key", "corto")
-    ran = desk("newsletter", "preview")
+    ran = desk(*command)
     assert ran.code == 2
     assert "data/secret.key: a key needs at least 16 bytes" in ran.err
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from aggregator.app import App, open_app
 from aggregator.content import Content, Note, Update
-from aggregator.jobs.editions import choices, render_edition
-from aggregator.jobs.newsroom import Newsroom, with_files
-from aggregator.jobs.preview import Preview
+from aggregator.jobs.issues.editions import choices, render_edition
+from aggregator.jobs.issues.newsroom import Newsroom, with_files
+from aggregator.jobs.issues.preview import Preview
 from aggregator.model import Enclosure, Event, Issue
 from tests.corpus.shelf import snapshots
 from tests.servers import Answer, Route, serve

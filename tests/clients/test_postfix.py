@@ -21,8 +21,8 @@ from typing import Any
 import dkim
 import pytest
 
-from aggregator.jobs.deliver import deliver
-from aggregator.jobs.returned import read_returns
+from aggregator.jobs.sending.deliver import deliver
+from aggregator.jobs.sending.returned import read_returns
 from aggregator.mail import SmtpMail
 from aggregator.maildir import MaildirLetters
 from aggregator.model import Delivery, Outcome

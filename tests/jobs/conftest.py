@@ -11,7 +11,7 @@ import pytest
 
 from aggregator import disk
 from aggregator.catalogue import Catalogue
-from aggregator.jobs.deliver import deliver
+from aggregator.jobs.sending.deliver import deliver
 from aggregator.model import Report
 from aggregator.ports import Store
 from aggregator.render.templates import Templates

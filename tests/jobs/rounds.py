@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from email import message_from_bytes
 from typing import Any
 
-from aggregator.jobs.compose import compose
-from aggregator.jobs.deliver import deliver
+from aggregator.jobs.issues.compose import compose
+from aggregator.jobs.sending.deliver import deliver
 from aggregator.model import Enclosure, Report
 from aggregator.ports import Desk, Disk, Mail, Store
 from aggregator.render.templates import Templates

@@ -9,8 +9,8 @@ from email.message import EmailMessage
 
 import pytest
 
-from aggregator.jobs.alert import alert
-from aggregator.jobs.deliver import Post
+from aggregator.jobs.sending.alert import alert
+from aggregator.jobs.sending.deliver import Post
 from aggregator.model import Changes, Failure, Report
 from aggregator.ports import Store
 from aggregator.render.templates import Templates

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from aggregator.jobs import announcements
+from aggregator.jobs.pulling import announcements
 from aggregator.model import Changes, Failure
 from aggregator.parse import announcement
 from aggregator.ports import Store

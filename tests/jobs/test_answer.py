@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from aggregator.errors import ConfigError
-from aggregator.jobs.answer import accept, reject
-from aggregator.jobs.compose import compose
-from aggregator.jobs.pull import pull
+from aggregator.jobs.issues.compose import compose
+from aggregator.jobs.pulling.answer import accept, reject
+from aggregator.jobs.pulling.pull import pull
 from aggregator.model import Changes, Fetched, Move
 from aggregator.ports import Store
 from tests.build import NOW, check, config, days, merged, source

@@ -11,9 +11,9 @@ import pytest
 from lxml import html
 
 from aggregator.catalogue import Catalogue
-from aggregator.jobs.compose import compose
-from aggregator.jobs.hide import hide
-from aggregator.jobs.publish import publish
+from aggregator.jobs.issues.compose import compose
+from aggregator.jobs.publishing.publish import publish
+from aggregator.jobs.pulling.hide import hide
 from aggregator.ports import Store
 from aggregator.render.templates import Templates
 from aggregator.settings import Config

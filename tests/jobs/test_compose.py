@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from aggregator.jobs.compose import compose
+from aggregator.jobs.issues.compose import compose
 from aggregator.model import Changes, Entry, Issue, Report
 from aggregator.ports import Store
 from aggregator.settings import Config

@@ -12,8 +12,8 @@ import pytest
 
 from aggregator import disk as folders
 from aggregator.errors import ConfigError
-from aggregator.jobs.compose import compose
-from aggregator.jobs.hands import IN_HAND, pause, waited
+from aggregator.jobs.issues.compose import compose
+from aggregator.jobs.sending.hands import IN_HAND, pause, waited
 from aggregator.model import Outcome
 from aggregator.ports import Store
 from aggregator.render.templates import Templates

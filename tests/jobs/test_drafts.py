@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from aggregator.errors import AddressError, ConfigError
-from aggregator.jobs.compose import compose
-from aggregator.jobs.resend import resend
-from aggregator.jobs.skip import skip
+from aggregator.jobs.issues.compose import compose
+from aggregator.jobs.issues.resend import resend
+from aggregator.jobs.issues.skip import skip
 from aggregator.model import Entry
 from aggregator.ports import Store
 from tests.build import NOW, changes, config, days, entry, hours, newsletter, subscriber

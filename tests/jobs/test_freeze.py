@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from aggregator.content import Content, Update
-from aggregator.jobs.compose import compose
-from aggregator.jobs.editions import chosen
+from aggregator.jobs.issues.compose import compose
+from aggregator.jobs.issues.editions import chosen
 from aggregator.model import Entry, Outcome, Placement, Story
 from aggregator.ports import Store
 from aggregator.settings import Config

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from aggregator.jobs.compose import compose
-from aggregator.jobs.hide import hide, unhide
-from aggregator.jobs.newsroom import Newsroom
+from aggregator.jobs.issues.compose import compose
+from aggregator.jobs.issues.newsroom import Newsroom
+from aggregator.jobs.pulling.hide import hide, unhide
 from aggregator.model import Entry, Event, Issue
 from aggregator.ports import Store
 from tests.build import NOW, changes, config, days, entry, hours, newsletter, subscriber

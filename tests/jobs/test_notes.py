@@ -8,8 +8,8 @@ import pytest
 
 from aggregator.content import Note
 from aggregator.errors import StoreError
-from aggregator.jobs.compose import compose
-from aggregator.jobs.notes import note_to
+from aggregator.jobs.issues.compose import compose
+from aggregator.jobs.issues.notes import note_to
 from aggregator.merge import grouped
 from aggregator.model import Outcome
 from aggregator.ports import Store

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aggregator.jobs.hands import IN_HAND
+from aggregator.jobs.sending.hands import IN_HAND
 from aggregator.model import Outcome
 from aggregator.ports import Store
 from aggregator.settings import Mail

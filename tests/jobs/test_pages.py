@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from aggregator.jobs.pull import pull
+from aggregator.jobs.pulling.pull import pull
 from aggregator.model import Fetched, Problem, Report, Unchanged
 from aggregator.ports import Store
 from aggregator.settings import Select

@@ -16,11 +16,11 @@ from aggregator import disk as folders
 from aggregator import reasons
 from aggregator.catalogue import Catalogue
 from aggregator.errors import StoreError
-from aggregator.jobs import announcements
-from aggregator.jobs.hide import hide, unhide
-from aggregator.jobs.preview import preview
-from aggregator.jobs.publish import publish
-from aggregator.jobs.retention import forget
+from aggregator.jobs.issues.preview import preview
+from aggregator.jobs.publishing.publish import publish
+from aggregator.jobs.pulling import announcements
+from aggregator.jobs.pulling.hide import hide, unhide
+from aggregator.jobs.pulling.retention import forget
 from aggregator.model import Enclosure, Entry, Event, Failure, Link, Report
 from aggregator.ports import Store
 from aggregator.reasons import FORGOTTEN

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from aggregator.catalogue import Catalogue
 from aggregator.content import Told
-from aggregator.jobs.hide import hide, unhide
-from aggregator.jobs.publish import publish
-from aggregator.jobs.retention import forget
+from aggregator.jobs.publishing.publish import publish
+from aggregator.jobs.pulling.hide import hide, unhide
+from aggregator.jobs.pulling.retention import forget
 from aggregator.model import Check, Entry, Event
 from aggregator.ports import Store
 from aggregator.reasons import FORGOTTEN, hidden_at

@@ -17,8 +17,8 @@ from lxml import etree
 
 from aggregator import disk
 from aggregator.catalogue import Catalogue
-from aggregator.jobs.hide import hide
-from aggregator.jobs.publish import publish
+from aggregator.jobs.publishing.publish import publish
+from aggregator.jobs.pulling.hide import hide
 from aggregator.model import Report
 from aggregator.render.templates import Templates
 from aggregator.store import open_store

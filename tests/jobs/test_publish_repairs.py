@@ -15,8 +15,8 @@ import pytest
 from aggregator import disk
 from aggregator.catalogue import Catalogue
 from aggregator.errors import RenderError
-from aggregator.jobs.hide import hide
-from aggregator.jobs.publish import publish
+from aggregator.jobs.publishing.publish import publish
+from aggregator.jobs.pulling.hide import hide
 from aggregator.model import Document, Report
 from aggregator.render import site
 from aggregator.render.templates import Templates

@@ -14,7 +14,7 @@ import pytest
 
 from aggregator import parse
 from aggregator.errors import StoreError
-from aggregator.jobs.pull import pull
+from aggregator.jobs.pulling.pull import pull
 from aggregator.model import Changes, Failure, Fetched, Problem, Report, Unchanged, Validators
 from aggregator.ports import Store
 from aggregator.settings import Config

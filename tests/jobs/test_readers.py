@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from aggregator.jobs import announcements
+from aggregator.jobs.pulling import announcements
 from aggregator.model import Outcome
 from aggregator.ports import Store
 from aggregator.render.templates import Templates

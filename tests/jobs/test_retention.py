@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, text
 
-from aggregator.jobs.pull import pull
-from aggregator.jobs.standing import standing
+from aggregator.jobs.pulling.pull import pull
+from aggregator.jobs.pulling.standing import standing
 from aggregator.model import Entry
 from aggregator.ports import Store
 from aggregator.reasons import FORGOTTEN

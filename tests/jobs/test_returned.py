@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from aggregator.jobs.returned import read_returns
-from aggregator.jobs.signup import confirm
+from aggregator.jobs.people.signup import confirm
+from aggregator.jobs.sending.returned import read_returns
 from aggregator.model import Outcome, Report
 from aggregator.ports import Store
 from aggregator.returns import Returns

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from aggregator.jobs.pull import pull
+from aggregator.jobs.pulling.pull import pull
 from aggregator.model import Entry
 from aggregator.ports import Store
 from tests.build import NOW, config, days, source

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from aggregator.errors import RenderError, StoreError
-from aggregator.jobs.hands import IN_HAND
+from aggregator.jobs.sending.hands import IN_HAND
 from aggregator.store import open_store
 from tests.build import days
 from tests.fakes import FakeDesk, FakeDisk, FakeMail

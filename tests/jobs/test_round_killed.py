@@ -20,7 +20,7 @@ import pytest
 from sqlalchemy import event
 
 from aggregator.desk import FolderDesk
-from aggregator.jobs.hands import IN_HAND
+from aggregator.jobs.sending.hands import IN_HAND
 from aggregator.mail import FolderMail
 from aggregator.model import Outcome, Report
 from aggregator.store import SqlStore, open_store

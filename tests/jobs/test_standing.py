@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from aggregator.jobs.standing import standing
+from aggregator.jobs.pulling.standing import standing
 from aggregator.model import Area
 from aggregator.ports import Store
 from aggregator.settings import Config

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from aggregator.jobs.compose import compose
+from aggregator.jobs.issues.compose import compose
 from aggregator.model import Entry, Issue
 from aggregator.ports import Store
 from aggregator.settings import Config, Newsletter

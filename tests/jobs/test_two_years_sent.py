@@ -17,10 +17,10 @@ from email import message_from_bytes, policy
 from typing import Any
 
 from aggregator import disk as folders
-from aggregator.jobs.answer import accept
-from aggregator.jobs.compose import compose
-from aggregator.jobs.deliver import deliver
-from aggregator.jobs.pull import pull
+from aggregator.jobs.issues.compose import compose
+from aggregator.jobs.pulling.answer import accept
+from aggregator.jobs.pulling.pull import pull
+from aggregator.jobs.sending.deliver import deliver
 from aggregator.ports import Store
 from aggregator.render.templates import Templates
 from tests.build import subscriber

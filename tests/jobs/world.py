@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from aggregator.jobs.hide import hide, unhide
+from aggregator.jobs.pulling.hide import hide, unhide
 from aggregator.model import Entry
 from aggregator.ports import Store
 from aggregator.settings import Config, Holidays, Newsletter, Site

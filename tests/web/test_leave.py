@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from aggregator.jobs.leave import leave
+from aggregator.jobs.people.leave import leave
 from aggregator.render.mail.message import LEAVE_MARK, PREFERENCES_MARK, build
 from aggregator.tokens import Keyring
 from tests.build import NOW, days, delivery, edition

@@ -7,8 +7,8 @@ import re
 
 import pytest
 
-from aggregator.jobs.erasure import forget_people
-from aggregator.jobs.leave import leave
+from aggregator.jobs.people.erasure import forget_people
+from aggregator.jobs.people.leave import leave
 from aggregator.model import Delivery, Subscriber
 from tests.build import NOW, days
 from tests.web.people import Desk

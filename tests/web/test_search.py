@@ -19,8 +19,8 @@ from aggregator import cli, disk
 from aggregator.catalogue import Catalogue
 from aggregator.catalogue.reading import CatalogueFinder
 from aggregator.disk import FolderDisk
-from aggregator.jobs.hide import hide, unhide
-from aggregator.jobs.publish import publish
+from aggregator.jobs.publishing.publish import publish
+from aggregator.jobs.pulling.hide import hide, unhide
 from aggregator.model import Entry
 from aggregator.ports import Store
 from aggregator.render.press import Look

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from aggregator.addresses import is_certified, masked
-from aggregator.jobs.erasure import forget_people
-from aggregator.jobs.leave import leave
+from aggregator.jobs.people.erasure import forget_people
+from aggregator.jobs.people.leave import leave
 from aggregator.tokens import Keyring
 from aggregator.web.forms import network_of
 from aggregator.web.limits import Limits

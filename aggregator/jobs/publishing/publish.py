@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from aggregator.errors import DamagedError, RenderError, StoreError
-from aggregator.jobs.derive import Derivation, signature
-from aggregator.jobs.making import Making
-from aggregator.jobs.standing import take_over, with_stand_ins
-from aggregator.jobs.stock import Stock
+from aggregator.jobs.publishing.derive import Derivation, signature
+from aggregator.jobs.publishing.making import Making
+from aggregator.jobs.publishing.stock import Stock
+from aggregator.jobs.pulling.standing import take_over, with_stand_ins
 from aggregator.model import ANNOUNCEMENTS, Check, Failure, Issue, Report
 from aggregator.ports import Catalogue, Disk, Store
 from aggregator.render import parts

@@ -8,7 +8,7 @@ from datetime import datetime
 from hashlib import blake2b
 
 from aggregator.cards import Place
-from aggregator.jobs.stock import Stock, kept_acts
+from aggregator.jobs.publishing.stock import Stock, kept_acts
 from aggregator.merge import stories
 from aggregator.merge.cluster import card_of
 from aggregator.merge.gone import gone, next_turn

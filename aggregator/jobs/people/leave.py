@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from aggregator.jobs.office import Office
+from aggregator.jobs.people.office import Office
 from aggregator.model import Subscriber
 from aggregator.tokens import DAYS_TO_ANSWER
 

@@ -11,8 +11,8 @@ from html import escape
 from aggregator.content import Content, Note, Told
 from aggregator.errors import RenderError
 from aggregator.i18n import local_day
-from aggregator.jobs.editions import Choice, choice_of, choices, chosen, reads, render_edition
-from aggregator.jobs.newsroom import Newsroom, is_worth_sending, with_files
+from aggregator.jobs.issues.editions import Choice, choice_of, choices, chosen, reads, render_edition
+from aggregator.jobs.issues.newsroom import Newsroom, is_worth_sending, with_files
 from aggregator.model import Delivery, Edition, Failure, Issue, Subscriber
 from aggregator.ports import Desk, Disk, Store
 from aggregator.render.mail.lines import Lines

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from aggregator.errors import StoreError
-from aggregator.jobs.newsroom import Newsroom, is_worth_sending
-from aggregator.jobs.standing import standing
-from aggregator.jobs.windows import closed_window, open_windows
+from aggregator.jobs.issues.newsroom import Newsroom, is_worth_sending
+from aggregator.jobs.issues.windows import closed_window, open_windows
+from aggregator.jobs.pulling.standing import standing
 from aggregator.model import Failure, Issue, Report
 from aggregator.ports import Desk, Store
 from aggregator.settings import Config, Newsletter

@@ -10,7 +10,7 @@ from hashlib import blake2b
 from itertools import islice
 from typing import TypeVar
 
-from aggregator.jobs.attachments import Attached, attach
+from aggregator.jobs.publishing.attachments import Attached, attach
 from aggregator.merge import stories
 from aggregator.merge.gone import gone
 from aggregator.merge.route import Placed, route

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from aggregator.errors import AddressError, ConfigError
-from aggregator.jobs.leave import withdrawn
-from aggregator.jobs.office import Office
-from aggregator.jobs.preferences import erase as forget
-from aggregator.jobs.reserved import keyed
-from aggregator.jobs.signup import ask
+from aggregator.jobs.people.leave import withdrawn
+from aggregator.jobs.people.office import Office
+from aggregator.jobs.people.preferences import erase as forget
+from aggregator.jobs.people.reserved import keyed
+from aggregator.jobs.people.signup import ask
 from aggregator.model import Subscriber
 from aggregator.parse import subscribers
 from aggregator.ports import Store

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from aggregator.errors import ConfigError
 from aggregator.intake import moves, quarantine
-from aggregator.jobs.asking import address
+from aggregator.jobs.pulling.asking import address
 from aggregator.model import Changes, Check, Entry, Report
 from aggregator.ports import Store
 from aggregator.settings import Source

@@ -6,9 +6,9 @@ import email
 import email.policy
 
 from aggregator.errors import TokenError
-from aggregator.jobs.leave import leave
-from aggregator.jobs.office import Office
-from aggregator.jobs.signup import confirm
+from aggregator.jobs.people.leave import leave
+from aggregator.jobs.people.office import Office
+from aggregator.jobs.people.signup import confirm
 from aggregator.model import Report
 from aggregator.ports import Letters
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from aggregator.errors import BadTemplateError, StoreError
-from aggregator.jobs.stock import Stock
+from aggregator.jobs.publishing.stock import Stock
 from aggregator.model import Document, Failure, Part
 from aggregator.ports import Disk
 from aggregator.render import parts

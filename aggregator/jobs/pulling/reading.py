@@ -10,7 +10,7 @@ from aggregator import parse
 from aggregator.intake import checks
 from aggregator.intake.decide import decide
 from aggregator.intake.policy import Policy
-from aggregator.jobs import pages
+from aggregator.jobs.pulling import pages
 from aggregator.model import Changes, Check, Feed, Fetched, Known, Problem, Unchanged
 
 log = logging.getLogger(__name__)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from aggregator.jobs.office import Office
-from aggregator.jobs.reserved import addresses
+from aggregator.jobs.people.office import Office
+from aggregator.jobs.people.reserved import addresses
 from aggregator.model import Consented, Delivery, Subscriber
 from aggregator.tokens import DAYS_TO_ANSWER
 

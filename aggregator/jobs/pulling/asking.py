@@ -9,7 +9,7 @@ from itertools import zip_longest
 
 from aggregator import urls
 from aggregator.intake.checks import is_gone
-from aggregator.jobs import robots
+from aggregator.jobs.pulling import robots
 from aggregator.model import Check, Fetched, Problem, Request, Unchanged, Validators
 from aggregator.ports import Network
 from aggregator.settings import Config, Source

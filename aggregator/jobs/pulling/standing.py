@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from aggregator.jobs import retention
+from aggregator.jobs.pulling import retention
 from aggregator.model import ANNOUNCEMENTS, Changes, Check
 from aggregator.ports import Store
 from aggregator.settings import Config, Source

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from aggregator.jobs.office import Office
-from aggregator.jobs.preferences import erase
+from aggregator.jobs.people.office import Office
+from aggregator.jobs.people.preferences import erase
 from aggregator.model import Report
 from aggregator.tokens import DAYS_TO_ANSWER
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from secrets import token_hex
 
 from aggregator.errors import SubscriptionError, TokenError
-from aggregator.jobs.office import Office
+from aggregator.jobs.people.office import Office
 from aggregator.model import Subscriber
 from aggregator.render import paths
 

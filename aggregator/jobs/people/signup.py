@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Literal
 
 from aggregator.errors import TokenError
-from aggregator.jobs.leave import come_back
-from aggregator.jobs.office import Office
-from aggregator.jobs.reserved import keyed
+from aggregator.jobs.people.leave import come_back
+from aggregator.jobs.people.office import Office
+from aggregator.jobs.people.reserved import keyed
 from aggregator.model import Subscriber
 from aggregator.tokens import DAYS_TO_ANSWER
 

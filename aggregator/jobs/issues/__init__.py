@@ -1,0 +1,1 @@
+"""What one issue tells, from the first draft to the edition that is frozen; and what editors do to it."""

@@ -1,0 +1,1 @@
+"""Forms and letters -> consent, and the mail that answers."""

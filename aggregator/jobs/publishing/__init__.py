@@ -1,0 +1,1 @@
+"""What changed -> the catalogue -> the parts of the output that it touches."""

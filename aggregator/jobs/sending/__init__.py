@@ -1,0 +1,1 @@
+"""The outbox, emptied; what comes back; the mails to admins."""
