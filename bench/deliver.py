@@ -27,8 +27,8 @@ from typing import Any
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
+from aggregator.jobs.post import Post  # noqa: E402
 from aggregator.jobs.sending.deliver import deliver  # noqa: E402
-from aggregator.jobs.sending.post import Post  # noqa: E402
 from aggregator.mail import SmtpMail  # noqa: E402
 from aggregator.model import Delivery, Edition, Subscriber  # noqa: E402
 from aggregator.render.mail.message import ADDRESS_MARK, LEAVE_MARK, build  # noqa: E402

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from aggregator.jobs.issues.newsroom import Newsroom, owes_since
-from aggregator.jobs.issues.windows import open_windows
 from aggregator.jobs.pulling import announcements
 from aggregator.jobs.pulling.standing import renamed, with_stand_ins
+from aggregator.jobs.windows import open_windows
 from aggregator.merge import grouped, stories
 from aggregator.merge.cluster import Group, mates
 from aggregator.merge.owed import carrying

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aggregator.intake.health import Health
-from aggregator.jobs.issues.windows import timetable
+from aggregator.jobs.windows import timetable
 from aggregator.model import Issue
 from aggregator.settings import Config
 

@@ -23,8 +23,8 @@ from aggregator.config.secrets import required_secret, secret_file
 from aggregator.desk import FolderDesk
 from aggregator.errors import ConfigError, LockedError
 from aggregator.jobs.people.office import Office
+from aggregator.jobs.post import Post
 from aggregator.jobs.pulling.asking import Headers
-from aggregator.jobs.sending.post import Post
 from aggregator.mail import FolderMail, SmtpMail
 from aggregator.network import CurlNetwork
 from aggregator.network.guard import typed

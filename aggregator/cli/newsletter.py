@@ -237,7 +237,7 @@ def _mark(options: Options, newsletter: str, state: IssueState) -> int:
 
 
 def _next_close(site: App, only: str) -> str:
-    from aggregator.jobs.issues.windows import open_windows
+    from aggregator.jobs.windows import open_windows
 
     at = in_zone(site.config.site.zone)
     windows = zip(site.config.newsletters, open_windows(site.config, site.clock()), strict=True)

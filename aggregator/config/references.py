@@ -84,10 +84,8 @@ def _former(value: Table) -> Iterator[Finding]:
     for path, section in _tables(value, "sections"):
         for where, name in _each(section.get("formerly"), (*path, "formerly")):
             if name in taken:
-                yield (
-                    where,
-                    f"expected an id that no section has any more, found {found(name)}, which {taken[name]}; take it out",
-                )
+                whose = f"{found(name)}, which {taken[name]}"
+                yield where, f"expected an id that no section has any more, found {whose}; take it out"
             taken.setdefault(name, f"{section.get('id')} had already")
 
 

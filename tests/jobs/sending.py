@@ -10,7 +10,7 @@ from email import message_from_bytes, policy
 from aggregator import disk
 from aggregator.jobs.issues.compose import compose
 from aggregator.jobs.people.office import Office
-from aggregator.jobs.sending.post import Post
+from aggregator.jobs.post import Post
 from aggregator.model import Entry, Report, Subscriber
 from aggregator.ports import Store
 from aggregator.render.templates import Templates

@@ -10,7 +10,7 @@ from aggregator.errors import AddressError, ConfigError
 from aggregator.jobs.people import consent
 from aggregator.jobs.people.erasure import forget_people
 from aggregator.jobs.people.office import Office
-from aggregator.jobs.sending.post import Post
+from aggregator.jobs.post import Post
 from aggregator.ports import Store
 from tests.build import NOW, config, days, newsletter
 from tests.jobs.sending import KEYRING, POST, WEB, office

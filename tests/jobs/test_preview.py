@@ -11,7 +11,7 @@ import pytest
 
 from aggregator.jobs.issues.compose import compose
 from aggregator.jobs.issues.preview import Preview, preview, trial_message
-from aggregator.jobs.sending.post import Post
+from aggregator.jobs.post import Post
 from aggregator.model import Entry
 from aggregator.ports import Store
 from aggregator.render.templates import Templates

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aggregator.jobs.people.subscribe import subscribe
-from aggregator.jobs.sending.post import Post
+from aggregator.jobs.post import Post
 from aggregator.model import Report
 from aggregator.ports import Store
 from aggregator.returns import Returns

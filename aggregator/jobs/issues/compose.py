@@ -6,8 +6,8 @@ from datetime import datetime
 
 from aggregator.errors import StoreError
 from aggregator.jobs.issues.newsroom import Newsroom, is_worth_sending
-from aggregator.jobs.issues.windows import closed_window, open_windows
 from aggregator.jobs.pulling.standing import standing
+from aggregator.jobs.windows import closed_window, open_windows
 from aggregator.model import Failure, Issue, Report
 from aggregator.ports import Desk, Store
 from aggregator.settings import Config, Newsletter

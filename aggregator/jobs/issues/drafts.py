@@ -12,7 +12,7 @@ from aggregator.errors import RenderError
 from aggregator.jobs.issues.editions import render_edition
 from aggregator.jobs.issues.freeze import may_leave
 from aggregator.jobs.issues.newsroom import Newsroom, with_files
-from aggregator.jobs.sending.post import Post
+from aggregator.jobs.post import Post
 from aggregator.model import Delivery, Edition, Failure
 from aggregator.ports import Desk, Disk, Store
 from aggregator.render.mail.message import list_id_for, message_id_for

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from aggregator.content import Content, Note, Update
 from aggregator.i18n import local_day
 from aggregator.jobs.issues.notes import Faults, note_to
-from aggregator.jobs.issues.windows import timetable
 from aggregator.jobs.publishing.attachments import attach
+from aggregator.jobs.windows import timetable
 from aggregator.merge import grouped, stories
 from aggregator.merge.cluster import LOOKBACK, Group, mates
 from aggregator.merge.owed import carrying, owed

@@ -10,9 +10,9 @@ from aggregator.errors import ConfigError
 from aggregator.jobs.issues.compose import first_opens
 from aggregator.jobs.issues.editions import render_edition
 from aggregator.jobs.issues.newsroom import Newsroom, Prepared, with_files
-from aggregator.jobs.issues.windows import open_windows
+from aggregator.jobs.post import Post
 from aggregator.jobs.pulling.standing import standing
-from aggregator.jobs.sending.post import Post
+from aggregator.jobs.windows import open_windows
 from aggregator.model import Edition, Issue
 from aggregator.ports import Desk, Disk, Store
 from aggregator.render.mail.message import list_id_for, message_id_for

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from aggregator.errors import AddressError, ConfigError
 from aggregator.jobs.issues.editions import choice_of, reads
-from aggregator.jobs.sending.post import Post
+from aggregator.jobs.post import Post
 from aggregator.model import Delivery, Subscriber
 from aggregator.ports import Store
 from aggregator.render.mail.message import list_id_for, message_id_for

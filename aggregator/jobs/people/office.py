@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from aggregator.jobs.sending.post import Post
+from aggregator.jobs.post import Post
 from aggregator.model import Delivery, DeliveryKind, Edition, Subscriber
 from aggregator.ports import Store
 from aggregator.render.mail.message import list_id_for, message_id_for

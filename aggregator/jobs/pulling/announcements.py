@@ -14,8 +14,8 @@ from aggregator.intake.checks import failed
 from aggregator.intake.decide import decide
 from aggregator.intake.policy import Policy
 from aggregator.intake.revise import judged
-from aggregator.jobs.issues.windows import open_windows
 from aggregator.jobs.pulling.reading import crash
+from aggregator.jobs.windows import open_windows
 from aggregator.model import ANNOUNCEMENTS, Changes, Check, Entry, Failure, Feed, Problem
 from aggregator.parse import announcement
 from aggregator.ports import Disk, Store

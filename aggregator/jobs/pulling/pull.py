@@ -9,11 +9,11 @@ from datetime import datetime
 
 from aggregator.errors import StoreError
 from aggregator.intake.policy import Policy
-from aggregator.jobs.issues.windows import open_windows
 from aggregator.jobs.pulling import announcements, pages, retention
 from aggregator.jobs.pulling.asking import Headers, asked, current, due, request
 from aggregator.jobs.pulling.reading import Answer, Work, crashed, read
 from aggregator.jobs.pulling.standing import take_over
+from aggregator.jobs.windows import open_windows
 from aggregator.model import Changes, Check, Failure, Fetched, Report, Request, Window
 from aggregator.ports import Disk, Network, Store
 from aggregator.settings import Config, Source

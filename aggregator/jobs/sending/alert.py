@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from aggregator.intake.health import Health, health
-from aggregator.jobs.sending.post import Links, Post
+from aggregator.jobs.post import Links, Post
 from aggregator.model import Check, Delivery, Edition, Failure, Report
 from aggregator.ports import Store
 from aggregator.render.mail.alert import Trouble

@@ -11,9 +11,9 @@ from aggregator.addresses import named
 from aggregator.errors import AddressError, ConfigError
 from aggregator.jobs.issues.drafts import mail_drafts
 from aggregator.jobs.issues.freeze import freeze_due
+from aggregator.jobs.post import Post
 from aggregator.jobs.pulling.standing import standing
 from aggregator.jobs.sending.hands import IN_HAND, Hands
-from aggregator.jobs.sending.post import Post
 from aggregator.jobs.sending.returned import note_refusal
 from aggregator.jobs.sending.writing import Writer
 from aggregator.model import Delivery, Outcome, Report

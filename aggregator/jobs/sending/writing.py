@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from aggregator.errors import AddressError
 from aggregator.jobs.issues.editions import reads
+from aggregator.jobs.post import Post
 from aggregator.jobs.sending.hands import LEFT, is_hopeless
-from aggregator.jobs.sending.post import Post
 from aggregator.model import Delivery, Outcome, Subscriber
 from aggregator.ports import Store
 from aggregator.render.mail.message import Mould, list_id_for
