@@ -30,7 +30,7 @@ def clean(html: str, base: str = "") -> str:
     Relative addresses are resolved against `base`, or dropped where that is no web address. What is too big or too
     deep comes back as escaped text. Never raises; clean(clean(x)) is clean(x).
     """
-    before = legal(html).strip()
+    before = _without_marks(legal(html)).strip()
     if "\r" in before:
         before = before.replace("\r\n", "\n").replace("\r", "\n")
     if "<" not in before and "&" not in before:
@@ -69,7 +69,14 @@ def _reading(html: str, base: str) -> tuple[str, bool]:
     else:  # some address is relative, or not the picture's own
         html = IMAGE.sub(image, _SEEING.clean(html)) if pictures else html
         after = _resolving(base).clean(html)
-    return (legal(after) if has_references else after).strip(), is_final  # they may bring in what was taken out
+    if has_references:  # they may bring in what was taken out
+        after = _without_marks(legal(after))
+    return after.strip(), is_final
+
+
+def _without_marks(text: str) -> str:
+    """Nobody sees a byte order mark, and a parser drops one from the beginning only: not at each reading."""
+    return text.replace("\ufeff", "") if "\ufeff" in text else text
 
 
 _UNLINKED = re.compile("<a (?!href=)")

@@ -39,7 +39,7 @@ _TEXTUAL = frozenset("/p /h1 /h2 /h3 /h4 /h5 /h6".split())  # hold no blocks
 _TAG = re.compile(r"<(/?[a-z][a-z0-9]*)[^<>]*>")
 _TEXT_IN_TABLE = re.compile(
     r"(?:<(?:table|colgroup|thead|tbody|tfoot|tr)(?: [^<>]*)?>"
-    r"|</(?:caption|colgroup|thead|tbody|tfoot|tr|td|th)>)\s*[^\s<]"
+    r"|</(?:caption|colgroup|thead|tbody|tfoot|tr|td|th)>)[ \t\n]*[^ \t\n<]"
 )
 _FIRST_LINE = re.compile(r"<pre[^<>]*>\n")  # the parser drops it at each reading
 
