@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from aggregator import markup
 from aggregator.answers.window import read_document
 from aggregator.intake.decide import left_out
-from aggregator.jobs.pulling.asking import Headers, asked, request
+from aggregator.jobs.pulling.asking import Headers, asked, request, rules
 from aggregator.model import Check, Entry, Fetched, Problem, Unchanged
 from aggregator.ports import Network
 from aggregator.settings import Config, Source
@@ -30,7 +30,10 @@ def tried(config: Config, network: Network, headers: Headers) -> Iterator[Tried]
     """Every source that is not paused, in the order of feeds.yaml; pages are asked for their first page only."""
     sources = {source.id: source for source in config.sources if not source.paused}
     requests = [request(source, Check(source.id), config, headers) for source in sources.values()]
-    found = {answer.source_id: answer for answer in asked(network, requests, sources, config)}
+    found = {
+        answer.source_id: answer
+        for answer in asked(network, requests, sources, rules(network, requests, sources, config))
+    }
     for source in sources.values():
         answer = found.get(source.id)  # none where the run was stopped
         assert not isinstance(answer, Unchanged), "who sends no validators is told everything"

@@ -20,7 +20,8 @@ class Validators:
 class Request:
     """What to ask of one server. `timeout` in seconds covers the whole exchange; `max_body` in bytes, decompressed.
 
-    `per_host`: how many of its host's documents may be fetched at once; None: as many as the network allows.
+    `per_host`: how many of its host's documents may be fetched at once; None: as many as the network allows. `gap`: the
+    seconds that its host is left in peace after each answer; then it is asked for one at a time.
     """
 
     source_id: str
@@ -30,6 +31,7 @@ class Request:
     timeout: float = 30.0
     max_body: int = 10_000_000
     per_host: int | None = None
+    gap: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

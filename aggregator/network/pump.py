@@ -31,13 +31,13 @@ _DESCRIPTORS = 400
 class Pump:
     """Requests in by `put`, answers out by `take`; only the thread touches the rest."""
 
-    def __init__(self, transfer: Callable[[Request], Transfer], concurrency: int, per_host: int) -> None:
+    def __init__(self, transfer: Callable[[Request], Transfer], concurrency: int, hosts: Hosts) -> None:
         self._transfer, self._concurrency = transfer, concurrency
         self._requests: SimpleQueue[Request] = SimpleQueue()
         self._answers: SimpleQueue[Answer | Exception] = SimpleQueue()
         self._parked: list[Transfer] = []
         self._flying: dict[pycurl.Curl, Transfer] = {}
-        self._hosts = Hosts(per_host)
+        self._hosts = hosts
         self._multi = pycurl.CurlMulti()
         self._multi.setopt(pycurl.M_MAXCONNECTS, concurrency)  # kept open for a next request
         self._bell, self._ear = socket.socketpair()
@@ -94,7 +94,7 @@ class Pump:
             except FetchError as error:
                 self._answers.put(Problem(request.source_id, "fetch", str(error)))
             else:
-                self._hosts.heed(transfer.host, request.per_host)
+                self._hosts.heed(transfer.host, request.per_host, request.gap)
                 self._parked.append(transfer)
 
     def _begin(self) -> None:

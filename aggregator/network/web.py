@@ -10,6 +10,7 @@ from itertools import islice
 from aggregator import settings
 from aggregator.model import Request
 from aggregator.network.certificates import Certificates
+from aggregator.network.hosts import Hosts
 from aggregator.network.pump import Pump
 from aggregator.network.transfer import Answer, Transfer
 
@@ -29,6 +30,7 @@ class CurlNetwork:
         self._allowed = tuple(map(ip_network, settings.allow_private))
         self._stopping = stopping
         self._certificates = Certificates()
+        self._peace: dict[str, float] = {}
 
     def fetch(self, requests: Iterable[Request]) -> Iterator[Answer]:
         """Exactly one answer for each request, as they arrive; what goes wrong out there is a `Problem`.
@@ -37,7 +39,8 @@ class CurlNetwork:
         so that a consumer busy parsing lets no transfer time out. To close the iterator abandons what is under way.
         """
         waiting, owed = iter(requests), 0
-        with closing(Pump(self._transfer, self._settings.concurrency, self._settings.per_host)) as pump:
+        hosts = Hosts(self._settings.per_host, self._peace)
+        with closing(Pump(self._transfer, self._settings.concurrency, hosts)) as pump:
             while True:
                 for request in islice(waiting, self._settings.concurrency * _AHEAD - owed):
                     pump.put(request)

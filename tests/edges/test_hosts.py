@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from aggregator.model import Request
 from aggregator.network.hosts import Hosts
-from tests.edges.asking import FEED, fetch
+from tests.edges.asking import FEED, fetch, network
 from tests.servers import Answer, serve
 
 HOST = "www.prova.example"
@@ -69,7 +71,26 @@ def test_what_has_begun_goes_on_in_spite_of_peace() -> None:
     assert may_begin(answered(30.0), 100.0, going_on=True)
 
 
+def test_the_longest_gap_that_is_wished_for_counts_and_two_are_never_asked_at_once() -> None:
+    hosts = Hosts(2)
+    for gap in (0.0, 3.0, 1.0):
+        hosts.heed(HOST, None, gap)
+    hosts.begun(HOST)
+    assert not may_begin(hosts, 0.0)
+    hosts.ended(HOST, 0.1, 100.0)
+    assert not may_begin(hosts, 102.9)
+    assert may_begin(hosts, 103.1)
+
+
 # --- over the wire
+
+
+def test_a_gap_lasts_from_one_call_to_the_next() -> None:
+    with serve({"/": FEED}) as site:
+        asking, began = network(), time.monotonic()
+        for name in ("first", "second"):
+            assert len(list(asking.fetch([Request(name, site.url(), gap=0.4)]))) == 1
+        assert time.monotonic() - began >= 0.4
 
 
 def test_the_wish_of_a_source_is_heeded() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from aggregator.jobs.pulling.pull import pull
-from aggregator.model import Fetched, Problem, Report, Unchanged
+from aggregator.model import Fetched, Problem, Report, Request, Unchanged
 from aggregator.ports import Store
 from aggregator.settings import Select
 from tests.build import NOW, config, days, source
@@ -148,3 +148,56 @@ def test_later_pages_are_asked_with_the_same_key_and_bounds(store: Store) -> Non
     robots, first, second = seen
     assert robots.headers == ()
     assert (first.headers, first.max_body) == (second.headers, second.max_body) == (key["cittalia"], 99)
+
+
+class Noting(Web):
+    """Keeps what was asked, call by call."""
+
+    def __init__(self, answers: Mapping[str, Answer]) -> None:
+        super().__init__(answers)
+        self.calls: list[list[Request]] = []
+
+    def fetch(self, requests):  # type: ignore[no-untyped-def]
+        self.calls.append(list(requests))
+        return super().fetch(self.calls[-1])
+
+
+TWO = {PAGE: html("uno", more="?p=2"), f"{PAGE}?p=2": html("due")}
+
+
+def test_robots_txt_counts_for_later_pages_too(store: Store) -> None:
+    web = Web({ROBOTS: b"User-agent: *\nDisallow: /*?p=\n", **TWO})
+    assert pulled(store, web).failures == ()
+    assert (web.asked, titles(store)) == ([ROBOTS, PAGE], {"uno"})
+    [remark] = store.checks()["cittalia"].remarks
+    assert remark.startswith("page 2 could not be fetched: robots.txt of cittalia.example.it does not let us read")
+
+
+def test_between_two_pages_a_host_gets_the_peace_it_asks_for(store: Store) -> None:
+    web = Noting({ROBOTS: b"User-agent: *\nCrawl-delay: 2.5\n", **TWO})
+    pulled(store, web)
+    assert [[one.gap for one in call] for call in web.calls] == [[0.0], [2.5], [2.5]]
+
+
+def test_who_wants_too_much_peace_is_asked_for_one_page(store: Store) -> None:
+    web = Web({ROBOTS: b"User-agent: *\nCrawl-delay: 3600\n", **TWO})
+    pulled(store, web)
+    assert web.asked == [ROBOTS, PAGE]
+    wanted = "robots.txt of cittalia.example.it wants 3600 seconds between two pages: too long to wait"
+    assert store.checks()["cittalia"].remarks == (f"page 2 could not be fetched: {wanted}",)
+
+
+def test_later_pages_come_after_all_else_those_of_all_sources_together(store: Store) -> None:
+    """A source of five slow pages keeps nobody else waiting."""
+    other = "https://altra.example.it/notizie"
+    sources = (
+        source("cittalia", url="", page=PAGE, select=SELECT),
+        source("altra", url="", page=other, select=SELECT),
+        source("anci", url="https://anci.example.it/feed"),
+    )
+    web = Noting(TWO | {other: html("a", more="?p=2"), f"{other}?p=2": html("b")})
+    pull(config(sources=sources), store, web, FakeDisk(), NOW)
+    _robots, firsts, seconds = ([one.url for one in call] for call in web.calls)
+    assert sorted(firsts) == sorted([PAGE, other, "https://anci.example.it/feed"])
+    assert sorted(seconds) == sorted([f"{PAGE}?p=2", f"{other}?p=2"])
+    assert titles(store) == {"uno", "due", "a", "b"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from itertools import zip_longest
@@ -10,6 +10,7 @@ from itertools import zip_longest
 from aggregator import urls
 from aggregator.intake.checks import is_gone
 from aggregator.jobs.pulling import robots
+from aggregator.jobs.pulling.robots import Rules
 from aggregator.model import Check, Fetched, Problem, Request, Unchanged, Validators
 from aggregator.ports import Network
 from aggregator.settings import Config, Source
@@ -58,15 +59,25 @@ def current(source: Source, checks: Mapping[str, Check]) -> Check:
     return check
 
 
+def rules(network: Network, requests: Iterable[Request], sources: Mapping[str, Source], config: Config) -> Rules:
+    """Feeds are there for programs; of pages robots.txt is asked first."""
+    pages = (one for one in requests if sources[one.source_id].kind == "page")
+    return robots.rules(pages, network, config.network.user_agent)
+
+
 def asked(
-    network: Network, requests: Sequence[Request], sources: Mapping[str, Source], config: Config
+    network: Network, requests: Iterable[Request], sources: Mapping[str, Source], rules: Rules
 ) -> Iterator[Fetched | Unchanged | Problem]:
-    """The answers. Feeds are there for programs; of pages robots.txt is asked first."""
-    feeds = [one for one in requests if sources[one.source_id].kind == "feed"]
-    scraped = [one for one in requests if sources[one.source_id].kind == "page"]
-    allowed, refused = robots.heeded(scraped, network, config.network.user_agent)
-    yield from refused
-    yield from network.fetch(in_turn([*feeds, *allowed]))
+    """The answers, and why the pages that are not asked are not."""
+    allowed = []
+    for one in requests:
+        if sources[one.source_id].kind != "page":
+            allowed.append(one)
+        elif why := rules.refusal(one.url):
+            yield Problem(one.source_id, "fetch", why)
+        else:
+            allowed.append(replace(one, gap=rules.gap(one.url)))
+    yield from network.fetch(in_turn(allowed))
 
 
 def in_turn(requests: Iterable[Request]) -> list[Request]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from aggregator.errors import ParseError
-from aggregator.model import Feed, Fetched, Problem, Request, Validators
+from aggregator.jobs.pulling.robots import Rules
+from aggregator.model import Feed, Fetched, Problem, Request, Unchanged, Validators
 from aggregator.parse import page
 from aggregator.ports import Network
 from aggregator.settings import Source
@@ -14,24 +15,42 @@ from aggregator.settings import Source
 _MOST = 5  # pages of one source
 
 
-def following(first: Fetched, source: Source, asked: Request, network: Network) -> tuple[Fetched | Problem, ...]:
-    """The pages behind `select.next`, on the same host and never one twice; the last may be a Problem. They are asked
-    for as the first was."""
-    assert source.select is not None
-    found: list[Fetched | Problem] = []
-    last, seen = first, {first.url}
-    while len(found) < _MOST - 1:
-        address = page.next_address(last, source.select)
-        if not address or address in seen:
-            break
-        seen.add(address)
-        answer = next(iter(network.fetch([replace(asked, url=address, validators=Validators())])))
-        if not isinstance(answer, Fetched):
-            found += [answer] if isinstance(answer, Problem) else []
-            break
-        found.append(answer)
-        last = answer
-    return tuple(found)
+Pages = tuple[Fetched | Problem, ...]
+
+
+def following(
+    firsts: Iterable[Fetched],
+    sources: Mapping[str, Source],
+    asked: Mapping[str, Request],
+    rules: Rules,
+    network: Network,
+) -> Mapping[str, Pages]:
+    """{source: the pages behind `select.next` of its first}, on the same host and never one twice; the last may be a
+    Problem. They are asked for as the first was, all second pages together, then all third ones."""
+    last = {first.source_id: first for first in firsts}
+    found: dict[str, Pages] = dict.fromkeys(last, ())
+    seen = {id_: {first.url} for id_, first in last.items()}
+    for _ in range(_MOST - 1):
+        wanted = []
+        for id_, one in last.items():
+            address = _next_address(one, sources[id_])
+            if not address or address in seen[id_]:
+                continue
+            seen[id_].add(address)
+            if why := rules.refusal(address) or rules.impatience(address):
+                found[id_] += (Problem(id_, "fetch", why),)
+            else:
+                gap = rules.gap(address)
+                wanted.append(replace(asked[id_], url=address, validators=Validators(), gap=gap))
+        answers = tuple(network.fetch(wanted)) if wanted else ()
+        for answer in answers:
+            found[answer.source_id] += () if isinstance(answer, Unchanged) else (answer,)
+        last = {answer.source_id: answer for answer in answers if isinstance(answer, Fetched)}
+    return found
+
+
+def _next_address(one: Fetched, source: Source) -> str:
+    return page.next_address(one, source.select) if source.select else ""
 
 
 def read(first: Fetched, more: Sequence[Fetched | Problem], source: Source) -> Feed | Problem:

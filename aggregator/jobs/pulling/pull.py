@@ -10,8 +10,9 @@ from datetime import datetime
 from aggregator.errors import StoreError
 from aggregator.intake.policy import Policy
 from aggregator.jobs.pulling import announcements, pages, retention
-from aggregator.jobs.pulling.asking import Headers, asked, current, due, request
+from aggregator.jobs.pulling.asking import Headers, asked, current, due, request, rules
 from aggregator.jobs.pulling.reading import Answer, Work, crashed, read
+from aggregator.jobs.pulling.robots import Rules
 from aggregator.jobs.pulling.standing import take_over
 from aggregator.jobs.windows import open_windows
 from aggregator.model import Changes, Check, Failure, Fetched, Report, Request, Window
@@ -54,8 +55,9 @@ def pull(
     checks = {s.id: current(s, checks) for s in sources.values()}
     requests = [request(s, checks[s.id], config, headers or {}) for s in sources.values()]
     tally = _Tally(len(sources))
-    answers = _until(stopping, asked(network, requests, sources, config))
-    works = _works(answers, network, {r.source_id: r for r in requests}, sources, checks, windows, store, now)
+    heeded = rules(network, requests, sources, config)
+    answers = _until(stopping, asked(network, requests, sources, heeded))
+    works = _whole(_works(answers, sources, checks, windows, store, now), requests, sources, heeded, network)
     are_many = len(sources) >= MANY
     reading = _counted(spread(len(sources))(read, works), len(sources), progress)
     for some in _batches(reading, _HEAVY if are_many else 1):
@@ -79,23 +81,34 @@ def _until(stopping: Callable[[], bool], answers: Iterable[Answer]) -> Iterator[
 
 def _works(
     answers: Iterable[Answer],
-    network: Network,
-    requests: Mapping[str, Request],
     sources: Mapping[str, Source],
     checks: Mapping[str, Check],
     windows: tuple[Window, ...],
     store: Store,
     now: datetime,
 ) -> Iterator[Work]:
-    """What is known of entries, and the pages that follow, are asked for where a document came only."""
+    """What is known of entries is asked for where a document came only."""
     for answer in answers:
         source, check = sources[answer.source_id], checks[answer.source_id]
-        work = Work(answer, check, Policy(source, windows), (), now)
-        if isinstance(answer, Fetched):
-            more = pages.following(answer, source, requests[source.id], network) if source.select else ()
-            known = store.known(source.id) if check.last_attempt else ()
-            work = replace(work, known=known, more=more)
-        yield work
+        known = store.known(source.id) if isinstance(answer, Fetched) and check.last_attempt else ()
+        yield Work(answer, check, Policy(source, windows), known, now)
+
+
+def _whole(
+    works: Iterable[Work], requests: Iterable[Request], sources: Mapping[str, Source], rules: Rules, network: Network
+) -> Iterator[Work]:
+    """What goes on over several pages comes last, with all of them: it keeps nobody else waiting."""
+    begun: dict[str, Work] = {}
+    firsts: list[Fetched] = []
+    for work in works:
+        if isinstance(work.answer, Fetched) and (select := work.policy.source.select) and select.next:
+            begun[work.answer.source_id] = work
+            firsts.append(work.answer)
+        else:
+            yield work
+    asked = {request.source_id: request for request in requests}
+    for id_, more in pages.following(firsts, sources, asked, rules, network).items():
+        yield replace(begun[id_], more=more)
 
 
 def _counted(reading: Iterable[Changes], total: int, progress: Callable[[int, int], None]) -> Iterator[Changes]:
