@@ -15,13 +15,14 @@ from aggregator.jobs.people.erasure import forget_people
 from aggregator.jobs.people.subscribe import subscribe
 from aggregator.jobs.publishing.publish import publish
 from aggregator.jobs.pulling import announcements
+from aggregator.jobs.pulling.pages import Ahead
 from aggregator.jobs.pulling.pull import MANY, Map, pull
-from aggregator.jobs.pulling.reading import given_up, is_heavy
+from aggregator.jobs.pulling.reading import Work, given_up, is_heavy
 from aggregator.jobs.sending.alert import alert
 from aggregator.jobs.sending.deliver import deliver
 from aggregator.jobs.sending.returned import read_returns
 from aggregator.maildir import MaildirLetters
-from aggregator.model import ANNOUNCEMENTS, Failure, Report
+from aggregator.model import ANNOUNCEMENTS, Changes, Failure, Report
 from aggregator.own_files import keep_published, program
 from aggregator.processes import Crew, processors
 from aggregator.threads import Threads
@@ -83,7 +84,10 @@ class Jobs(Questions):
     def _spread(self, sources: int) -> Map:
         """A map over processes, so that no document can hold up or take down a run; several where it pays."""
         count = processors() + 1 if sources >= MANY else 1  # one more, as each waits while its result is saved
-        return Crew(is_heavy, given_up, count, birth="forkserver" if self.stays else "fork").map
+        crew: Crew[Work, Changes | Ahead] = Crew(
+            is_heavy, given_up, count, birth="forkserver" if self.stays else "fork"
+        )
+        return crew.map
 
     def _refuse_unknown_sources(self, only: Collection[str]) -> None:
         for name in only:

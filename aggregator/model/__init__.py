@@ -15,7 +15,7 @@ from __future__ import annotations
 from aggregator.model.checks import ANNOUNCEMENTS, Changes, Check, Known, Move
 from aggregator.model.deliveries import Delivery, DeliveryKind, DeliveryState, Outcome
 from aggregator.model.entries import Act, Area, DateQuality, Enclosure, Entry, Event, Feed, Link, Wishes
-from aggregator.model.fetched import Fetched, Problem, ProblemKind, Request, Unchanged, Validators
+from aggregator.model.fetched import EMPTY_ANSWER, Fetched, Problem, ProblemKind, Request, Unchanged, Validators
 from aggregator.model.issues import Edition, Issue, IssueState, Window
 from aggregator.model.people import Consent, Consented, Problems, Subscriber
 from aggregator.model.reports import Failure, Report
@@ -23,6 +23,7 @@ from aggregator.model.stories import Document, Gone, Part, Placement, Story
 
 __all__ = [
     "ANNOUNCEMENTS",
+    "EMPTY_ANSWER",
     "Act",
     "Area",
     "Changes",

@@ -21,7 +21,8 @@ class Request:
     """What to ask of one server. `timeout` in seconds covers the whole exchange; `max_body` in bytes, decompressed.
 
     `per_host`: how many of its host's documents may be fetched at once; None: as many as the network allows. `gap`: the
-    seconds that its host is left in peace after each answer; then it is asked for one at a time.
+    seconds that its host is left in peace after each answer; then it is asked for one at a time. `home`: the address
+    whose server may see the `headers`, where that is not `url`.
     """
 
     source_id: str
@@ -32,6 +33,7 @@ class Request:
     max_body: int = 10_000_000
     per_host: int | None = None
     gap: float = 0.0
+    home: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class Unchanged:
     moved: str = ""
     certificate_ends: datetime | None = None
 
+
+EMPTY_ANSWER = "the answer is empty"  # so begins what is told of it
 
 ProblemKind = Literal["fetch", "gone", "parse", "config", "crash"]
 

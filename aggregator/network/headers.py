@@ -57,7 +57,7 @@ def max_age(headers: Headers, now: float) -> float | None:
         return 0.0
     for wish in wishes:
         if seconds := re.fullmatch(r'max-age\s*=\s*"?([0-9]+)"?', wish):
-            return _bounded(float(seconds[1]) - _age(headers))
+            return _bounded(_bounded(float(seconds[1])) - _age(headers))
     if "expires" not in headers:
         return None
     until = _moment(headers["expires"])
@@ -71,7 +71,7 @@ def _bounded(seconds: float) -> float:
 def _age(headers: Headers) -> float:
     """How long it lay in caches before us."""
     value = headers.get("age", "")
-    return float(value) if value.isascii() and value.isdigit() else 0.0
+    return _bounded(float(value)) if value.isascii() and value.isdigit() else 0.0
 
 
 def _sent(headers: Headers, now: float) -> float:

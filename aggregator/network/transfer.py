@@ -54,7 +54,7 @@ class Transfer:
         self._hops = 0
         self._moved = self._start = url = web_address(request.url)
         self._for_good = True
-        self._home = origin(url)
+        self._home = origin(web_address(request.home) if request.home else url)
         self.curl = pycurl.Curl()
         self._configure()
         self._aim(url)

@@ -7,6 +7,7 @@ import re
 import pycurl
 
 from aggregator import walls
+from aggregator.model import EMPTY_ANSWER
 
 _LASTS = "; if that lasts, tell the webmaster"
 _LOOK = "; look for a slip in `url:`, or on the site for the new address"
@@ -35,7 +36,7 @@ def refusal(status: int, wall: str = "") -> str:
     return f"the server answered {status}: {words}"
 
 
-EMPTY = f"the answer is empty{_LASTS}"
+EMPTY = f"{EMPTY_ANSWER}{_LASTS}"
 A_PART = f"the server sent only a part of the document (206){_LASTS}"
 UNCHANGED_UNASKED = f"the server answered 304, not modified, though we have nothing of it{_LASTS}"
 BROKEN_HEAD = f"the connection to {{host}} broke off within the headers{_LASTS}"

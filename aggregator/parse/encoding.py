@@ -25,6 +25,7 @@ _SHAPES = (
 )
 _DECLARATION = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._:-]+)["']""")
 _PROLOGUE = re.compile(r"""^(<\?xml[^>]*?)\s+encoding\s*=\s*["'][^"']*["']""")
+_LONGEST_PROLOGUE = 1024
 _REFERENCE = re.compile(r"&#([xX][0-9A-Fa-f]+|[0-9]+);")
 _SUSPECT = re.compile(r"&#(?:[xX]|0|(?:[0-9]|[12][0-9]|3[01]);|[0-9]{5})")  # all others are legal
 _HALVES = re.compile(r"&#(x0*d[89ab][0-9a-f]{2}|0*5[56]\d{3});&#(x0*d[c-f][0-9a-f]{2}|0*5[67]\d{3});", re.I)
@@ -44,7 +45,7 @@ def read(body: bytes, charset: str = "") -> tuple[str, tuple[str, ...]]:
     Tried in order: byte order mark, shape of the first bytes, UTF-8 (strictly, then with a stray byte here and there),
     the server's charset, the declared encoding, what Asian letters look like, windows-1252.
     """
-    declared = _DECLARATION.match(body[:1024])
+    declared = _DECLARATION.match(body[:_LONGEST_PROLOGUE])
     names = [charset, declared[1].decode("ascii") if declared else ""]
     text, name = (
         _by_mark(body)
@@ -56,7 +57,8 @@ def read(body: bytes, charset: str = "") -> tuple[str, tuple[str, ...]]:
     )
     whole = markup.legal(text)
     bare = whole.lstrip("\ufeff \t\r\n")
-    return _PROLOGUE.sub(r"\1", bare, count=1), tuple(_mended(name, names, text, whole, bare))
+    head, rest = bare[:_LONGEST_PROLOGUE], bare[_LONGEST_PROLOGUE:]
+    return _PROLOGUE.sub(r"\1", head, count=1) + rest, tuple(_mended(name, names, text, whole, bare))
 
 
 def _mended(name: str, names: Sequence[str], text: str, whole: str, bare: str) -> Iterator[str]:

@@ -146,7 +146,7 @@ def _page(text: str, url: str) -> str:
     return f"{standins.other(page) or 'this is a web page, not a feed, and it advertises none'}; {_LOOK}"
 
 
-_REFRESH = re.compile(r"^\s*[\d.]*\s*[;,]\s*url\s*=\s*[\"']?([^\"']+)", re.I)
+_REFRESH = re.compile(r"^\s*+[\d.]*+\s*+[;,]\s*+url\s*+=\s*+[\"']?([^\"']+)", re.I)
 
 
 def _onward(html: str, url: str) -> str:

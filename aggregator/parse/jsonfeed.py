@@ -12,6 +12,7 @@ from aggregator import dates, markup, urls
 from aggregator.errors import ParseError
 from aggregator.model import Enclosure, Entry, Feed, Fetched
 from aggregator.parse.instead import instead
+from aggregator.parse.told import TOO_LARGE
 
 
 def parse(text: str, fetched: Fetched, zone: ZoneInfo) -> Feed:
@@ -94,5 +95,6 @@ def _attachments(item: Mapping[str, Any], base: str) -> Iterable[Enclosure]:
     for attachment in _list(item, "attachments"):
         if isinstance(attachment, dict) and (url := _address(attachment, "url", base)):
             size = attachment.get("size_in_bytes")
-            length = size if isinstance(size, int) and not isinstance(size, bool) and size >= 0 else None
+            is_size = isinstance(size, int) and not isinstance(size, bool) and 0 <= size < TOO_LARGE
+            length = size if is_size else None
             yield Enclosure(url, _text(attachment, "mime_type"), length, _line(attachment, "title"))

@@ -31,7 +31,7 @@ _PARSER = etree.XMLParser(
 )
 _START = re.compile(r"<\w")
 # RSS 0.91 names its DTD. feedparser takes the line out, so that the entities of the DTD are unknown to it.
-_DOCTYPE = re.compile(r"^\s*<!DOCTYPE\s+rss\b[^>\[]*>", re.MULTILINE)
+_DOCTYPE = re.compile(r"^[ \t]*<!DOCTYPE\s+rss\b[^>\[]*>", re.MULTILINE)
 
 
 def parse(document: str, fetched: Fetched, zone: ZoneInfo) -> Feed:

@@ -236,9 +236,12 @@ def _enclosures(told: Told, declares: bool, base: str) -> Iterator[Enclosure]:
             yield Enclosure(url, file.type, _size(file.length))
 
 
+TOO_LARGE = 10**15  # bytes of a file; nobody has one
+
+
 def _size(written: str) -> int | None:
     length = written.strip()
-    return int(length) if length.isascii() and length.isdigit() and len(length) < 16 else None
+    return int(length) if length.isascii() and length.isdigit() and len(length) < len(str(TOO_LARGE)) else None
 
 
 def _events(told: Told, zone: ZoneInfo) -> tuple[Event, ...]:

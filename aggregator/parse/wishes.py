@@ -15,10 +15,11 @@ _LONGEST = 7 * 86_400.0  # seconds; who wishes for more is not believed
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _PERIODS = {"hourly": 3_600, "daily": 86_400, "weekly": 7 * 86_400, "monthly": 30 * 86_400, "yearly": 365 * 86_400}
 
-_ENTRIES = re.compile(r"<(?:\w+:)?(?:item|entry)[\s>].*</(?:\w+:)?(?:item|entry)\s*>", re.S | re.I)
-_PASSED_OVER = re.compile(r"<!--.*?-->", re.S)
+_FIRST, _LAST = (re.compile(rf"<{slash}(?:\w+:)?(?:item|entry)[\s>]", re.I) for slash in ("", "/"))
+# What is never closed ends with the document: were it looked for from each beginning, that would take for ever.
+_PASSED_OVER = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
 _TTL = re.compile(r"<ttl>\s*([0-9]{1,9})\s*</ttl>", re.I)
-_SKIPPED = re.compile(r"<skip(?:hours|days)>(.*?)</skip(?:hours|days)>", re.S | re.I)
+_SKIPPED = re.compile(r"<skip(?:hours|days)>(.*?)(?:</skip(?:hours|days)>|\Z)", re.S | re.I)
 _HOUR = re.compile(r"<hour>\s*([0-9]{1,2})\s*</hour>", re.I)
 _DAY = re.compile(r"<day>\s*([A-Za-z]+)\s*</day>", re.I)
 _PERIOD = re.compile(r"<\w+:updatePeriod>\s*(\w+)\s*</", re.I)
@@ -29,13 +30,19 @@ def wishes(text: str) -> Wishes:
     """What the document says of itself beside its entries."""
     if not _MAY_WISH.search(text):
         return Wishes()
-    head = _PASSED_OVER.sub("", _ENTRIES.sub("", text))
+    head = _PASSED_OVER.sub("", _beside_entries(text))
     skipped = "".join(_SKIPPED.findall(head))
     return Wishes(
         every=min(max(_seconds(head), default=0.0), _LONGEST),
         skip_hours=tuple(sorted({int(hour) % 24 for hour in _HOUR.findall(skipped) if int(hour) <= 24})),
         skip_days=tuple(sorted({_DAYS.index(day.lower()) for day in _DAY.findall(skipped) if day.lower() in _DAYS})),
     )
+
+
+def _beside_entries(text: str) -> str:
+    first = _FIRST.search(text)
+    ends = [last.end() for last in _LAST.finditer(text, first.end())] if first else []
+    return f"{text[: first.start()]}{text[ends[-1] :]}" if first and ends else text
 
 
 _MAY_WISH = re.compile(r"<(?:[Tt][Tt][Ll]>|[Ss][Kk][Ii][Pp]|\w+:[Uu]pdate[Pp]eriod>)")

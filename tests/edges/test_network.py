@@ -152,6 +152,14 @@ def test_a_redirect_to_nowhere_is_a_problem() -> None:
         assert problem(site.url()).startswith("the server answered 302, a redirect, but not where to")
 
 
+def test_a_later_page_of_another_server_sees_no_key() -> None:
+    key = (("X-Key", "chiave di prova"),)
+    with serve({"/": FEED}) as home, serve({"/2": FEED}) as other:
+        document(home.url("/"), headers=key, home=home.url("/n"))
+        document(other.url("/2"), headers=key, home=home.url("/n"))
+        assert [asked.headers.get("x-key") for asked in (*home.requests, *other.requests)] == ["chiave di prova", None]
+
+
 MOVED = Answer(b"<p>spostato</p>" * 100, status=301, headers={"Location": "/there"})
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from time import process_time
 
 import pytest
 
+from aggregator.intake.policy import Policy
+from aggregator.jobs.pulling.pages import Ahead
 from aggregator.jobs.pulling.pull import pull
-from aggregator.model import Fetched, Problem, Report, Request, Unchanged
+from aggregator.jobs.pulling.reading import Work, read
+from aggregator.model import Check, Fetched, Problem, Report, Request, Unchanged
 from aggregator.ports import Store
 from aggregator.settings import Select
 from tests.build import NOW, config, days, source
@@ -41,7 +45,7 @@ class Web:
             elif isinstance(found, Unchanged):
                 yield Unchanged(request.source_id)
             else:
-                yield Problem(request.source_id, found.kind, found.text, status=found.status)
+                yield Problem(request.source_id, found.kind, found.text, found.retry_after, found.status)
 
 
 def pulled(store: Store, web: Web, day: int = 0) -> Report:
@@ -148,6 +152,7 @@ def test_later_pages_are_asked_with_the_same_key_and_bounds(store: Store) -> Non
     robots, first, second = seen
     assert robots.headers == ()
     assert (first.headers, first.max_body) == (second.headers, second.max_body) == (key["cittalia"], 99)
+    assert (first.home, second.home) == ("", PAGE), "whose key it is"
 
 
 class Noting(Web):
@@ -201,3 +206,45 @@ def test_later_pages_come_after_all_else_those_of_all_sources_together(store: St
     assert sorted(firsts) == sorted([PAGE, other, "https://anci.example.it/feed"])
     assert sorted(seconds) == sorted([f"{PAGE}?p=2", f"{other}?p=2"])
     assert titles(store) == {"uno", "due", "a", "b"}
+
+
+@pytest.mark.parametrize(
+    "robots",
+    [
+        b"\xef\xbb\xbfUser-agent: *\nDisallow: /\n",
+        "User-agent: *\nDisallow: /\n".encode("utf-16"),
+        b"User-agent: *\nDisallow: /\n" + b"# x\n" * 200_000,
+        Problem("", "fetch", "a bot wall", status=200),
+        Problem("", "fetch", "the server answered 429", status=429),
+    ],
+    ids=["mark", "utf-16", "long", "wall", "too many"],
+)
+def test_rules_in_an_odd_form_are_rules_and_none_that_can_be_had_are_not_leave(store: Store, robots: Answer) -> None:
+    web = Web({ROBOTS: robots, PAGE: html("uno")})
+    assert "robots.txt of cittalia.example.it" in pulled(store, web).failures[0].error
+    assert web.asked == [ROBOTS]
+
+
+def test_a_robots_txt_for_ten_thousand_agents_costs_nothing(store: Store) -> None:
+    names = "".join(f"User-agent: a{n}\n" for n in range(10_000))
+    paths = "".join(f"Disallow: /{n}\n" for n in range(10_000))
+    began = process_time()
+    pulled(store, Web({ROBOTS: f"{names}User-agent: Bollettino\n{paths}Disallow: /notizie".encode()}))
+    assert process_time() - began < 3.0
+    assert "does not let us read /notizie" in store.checks()["cittalia"].problem
+
+
+def test_what_the_server_wants_beside_its_pages_is_kept_to(store: Store) -> None:
+    """Retry-After of robots.txt, and of a later page."""
+    two_days = 2 * 86_400.0
+    pulled(store, Web({ROBOTS: Problem("", "fetch", "the server answered 503", two_days, 503)}))
+    assert store.checks()["cittalia"].next_check == days(2)
+    pulled(store, Web(TWO | {f"{PAGE}?p=2": Problem("", "fetch", "the server answered 429", two_days, 429)}), 3)
+    assert store.checks()["cittalia"].next_check == days(5)
+
+
+def test_the_next_page_is_looked_for_where_documents_are_read() -> None:
+    """A worker, under a deadline: a page of a million open tags takes its parser minutes."""
+    policy = Policy(SITE.sources[0], ())
+    work = Work(Fetched("cittalia", PAGE, html("uno", more="?p=2")), Check("cittalia"), policy, (), NOW)
+    assert read(work) == Ahead("cittalia", f"{PAGE}?p=2")

@@ -74,7 +74,7 @@ def asked(
         if sources[one.source_id].kind != "page":
             allowed.append(one)
         elif why := rules.refusal(one.url):
-            yield Problem(one.source_id, "fetch", why)
+            yield replace(why, source_id=one.source_id)
         else:
             allowed.append(replace(one, gap=rules.gap(one.url)))
     yield from network.fetch(in_turn(allowed))

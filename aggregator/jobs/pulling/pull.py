@@ -11,6 +11,7 @@ from aggregator.errors import StoreError
 from aggregator.intake.policy import Policy
 from aggregator.jobs.pulling import announcements, pages, retention
 from aggregator.jobs.pulling.asking import Headers, asked, current, due, request, rules
+from aggregator.jobs.pulling.pages import Ahead
 from aggregator.jobs.pulling.reading import Answer, Work, crashed, read
 from aggregator.jobs.pulling.robots import Rules
 from aggregator.jobs.pulling.standing import take_over
@@ -25,8 +26,8 @@ _COUNTS = ("sources", "fetched", "unchanged", "failed", *_ENTRIES)  # announceme
 MANY = 12  # sources: it pays to have several read at once, and to keep some together
 _HEAVY = 500  # sources and entries in one transaction
 
-Reading = Callable[[Work], Changes]
-Map = Callable[[Reading, Iterable[Work]], Iterator[Changes]]
+Reading = Callable[[Work], Changes | Ahead]
+Map = Callable[[Reading, Iterable[Work]], Iterator[Changes | Ahead]]
 
 
 def pull(
@@ -57,9 +58,10 @@ def pull(
     tally = _Tally(len(sources))
     heeded = rules(network, requests, sources, config)
     answers = _until(stopping, asked(network, requests, sources, heeded))
-    works = _whole(_works(answers, sources, checks, windows, store, now), requests, sources, heeded, network)
+    works = _works(answers, sources, checks, windows, store, now)
     are_many = len(sources) >= MANY
-    reading = _counted(spread(len(sources))(read, works), len(sources), progress)
+    found = _read(spread(len(sources)), works, requests, heeded, network)
+    reading = _counted(found, len(sources), progress)
     for some in _batches(reading, _HEAVY if are_many else 1):
         for changes in _saved(some, sources, checks, store):
             tally.take(changes, checks[changes.source_id])
@@ -94,21 +96,30 @@ def _works(
         yield Work(answer, check, Policy(source, windows), known, now)
 
 
-def _whole(
-    works: Iterable[Work], requests: Iterable[Request], sources: Mapping[str, Source], rules: Rules, network: Network
-) -> Iterator[Work]:
-    """What goes on over several pages comes last, with all of them: it keeps nobody else waiting."""
+def _read(
+    reading: Map, works: Iterable[Work], requests: Iterable[Request], rules: Rules, network: Network
+) -> Iterator[Changes]:
+    """What goes on over several pages comes last, page by page, those of all sources together: it keeps nobody else
+    waiting."""
     begun: dict[str, Work] = {}
-    firsts: list[Fetched] = []
+    firsts = {request.source_id: request for request in requests}
+    while works:
+        ahead = []
+        for found in reading(read, _noted(works, begun)):
+            if isinstance(found, Ahead):
+                ahead.append(found)
+            else:
+                yield found
+        answers = tuple(pages.asked(ahead, firsts, rules, network))
+        works = [replace(work, more=(*work.more, one)) for one in answers if (work := begun[one.source_id])]
+
+
+def _noted(works: Iterable[Work], begun: dict[str, Work]) -> Iterator[Work]:
+    """The same; those that may go on are kept."""
     for work in works:
-        if isinstance(work.answer, Fetched) and (select := work.policy.source.select) and select.next:
-            begun[work.answer.source_id] = work
-            firsts.append(work.answer)
-        else:
-            yield work
-    asked = {request.source_id: request for request in requests}
-    for id_, more in pages.following(firsts, sources, asked, rules, network).items():
-        yield replace(begun[id_], more=more)
+        if work.policy.source.select:
+            begun[work.check.source_id] = work
+        yield work
 
 
 def _counted(reading: Iterable[Changes], total: int, progress: Callable[[int, int], None]) -> Iterator[Changes]:

@@ -11,6 +11,7 @@ from aggregator.intake import checks
 from aggregator.intake.decide import decide
 from aggregator.intake.policy import Policy
 from aggregator.jobs.pulling import pages
+from aggregator.jobs.pulling.pages import Ahead, Page
 from aggregator.model import Changes, Check, Feed, Fetched, Known, Problem, Unchanged
 
 log = logging.getLogger(__name__)
@@ -27,11 +28,12 @@ class Work:
     policy: Policy
     known: tuple[Known, ...]
     now: datetime
-    more: tuple[Fetched | Problem, ...] = ()  # the pages that go on with a page
+    more: tuple[Page, ...] = ()  # the pages that go on with a page
 
 
-def read(work: Work) -> Changes:
-    """What the answer means. Any fault of ours costs its source only: it is logged with its trace."""
+def read(work: Work) -> Changes | Ahead:
+    """What the answer means, or which page goes on with it. Any fault of ours costs its source only: it is
+    logged with its trace."""
     try:
         return _changes(work)
     except Exception as error:  # noqa: BLE001  one odd feed never stops the run
@@ -61,8 +63,10 @@ def crash(source_id: str, name: str, error: Exception) -> Problem:
     return Problem(source_id, "crash", text)
 
 
-def _changes(work: Work) -> Changes:
+def _changes(work: Work) -> Changes | Ahead:
     answer, check, policy, now = work.answer, work.check, work.policy, work.now
+    if isinstance(answer, Fetched) and (address := pages.next_address(answer, work.more, policy.source)):
+        return Ahead(policy.source.id, address)
     if isinstance(answer, Unchanged):
         return checks.unchanged(answer, check, policy, now)
     found = _document(work)
