@@ -69,7 +69,7 @@ class Jobs(Questions):
     ) -> Report:
         self._refuse_unknown_sources(only)
         usable, headers, locked_out = self._usable()
-        network = self._network(usable)
+        network = self._network()
         with self.locked("pull"):
             failing = [check.source_id for check in self.store.checks().values() if check.problem]
             report = pull(

@@ -104,7 +104,7 @@ class Questions(World):
     def tried(self) -> Iterator[Tried]:
         """What every source would give now."""
         usable, headers, locked_out = self._usable()
-        yield from tried(usable, self._network(usable), headers)
+        yield from tried(usable, self._network(), headers)
         yield from (Tried(source_id, problem=why) for source_id, why in locked_out.items())
 
     def discover(self, url: str) -> tuple[Found, ...] | Problem:

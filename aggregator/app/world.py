@@ -27,7 +27,6 @@ from aggregator.jobs.post import Post
 from aggregator.jobs.pulling.asking import Headers
 from aggregator.mail import FolderMail, SmtpMail
 from aggregator.network import CurlNetwork
-from aggregator.network.guard import typed
 from aggregator.own_files import load_or_make_key
 from aggregator.ports import Finder, Mail, Store
 from aggregator.render.templates import Templates
@@ -162,10 +161,8 @@ class World:
         sources = tuple(source for source in self.config.sources if source.id not in locked_out)
         return replace(self.config, sources=sources), headers, locked_out
 
-    def _network(self, usable: Config) -> CurlNetwork:
-        private = (*self.config.network.allow_private, *typed(source.url for source in usable.sources))
-        settings = replace(self.config.network, allow_private=private)
-        return CurlNetwork(settings, user_agent(self.config.site.url), self.stopping)
+    def _network(self) -> CurlNetwork:
+        return CurlNetwork(self.config.network, user_agent(self.config.site.url), self.stopping)
 
     def _anywhere(self) -> CurlNetwork:
         anywhere = replace(self.config.network, allow_private=("0.0.0.0/0", "::/0"))

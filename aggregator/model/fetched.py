@@ -22,7 +22,8 @@ class Request:
 
     `per_host`: how many of its host's documents may be fetched at once; None: as many as the network allows. `gap`: the
     seconds that its host is left in peace after each answer; then it is asked for one at a time. `home`: the address
-    whose server may see the `headers`, where that is not `url`.
+    whose server may see the `headers`, where that is not `url`. `is_typed`: an admin wrote its address, so that
+    a private one is meant.
     """
 
     source_id: str
@@ -34,6 +35,7 @@ class Request:
     per_host: int | None = None
     gap: float = 0.0
     home: str = ""
+    is_typed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ that change what they stand for are all covered.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
@@ -83,15 +83,14 @@ def _carried(machine: Address) -> Iterator[IPv4Address]:
             return
 
 
-def typed(urls: Iterable[str]) -> Iterator[str]:
-    """The private networks that addresses name outright, by number or as localhost: who typed such an address into
-    feeds.yaml means it, while names and redirects are in strangers' hands."""
-    for url in urls:
-        host = urlsplit(url).hostname or ""
-        if host == "localhost":
-            yield from ("127.0.0.0/8", "::1/128")
-        elif _is_number(host):
-            yield str(ip_network(host))
+def typed(url: str) -> Iterator[Network]:
+    """The private networks that an address names outright, by number or as localhost: who typed it into feeds.yaml
+    means it, while names, redirects and other addresses of that machine are in strangers' hands."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        yield from (_LOOPBACK, IPv6Network("::1/128"))
+    elif _is_number(host):
+        yield ip_network(host)
 
 
 def _is_number(host: str) -> bool:

@@ -55,6 +55,7 @@ class Transfer:
         self._moved = self._start = url = web_address(request.url)
         self._for_good = True
         self._home = origin(web_address(request.home) if request.home else url)
+        self._meant = tuple(guard.typed(request.home or url)) if request.is_typed else ()
         self.curl = pycurl.Curl()
         self._configure()
         self._aim(url)
@@ -77,6 +78,7 @@ class Transfer:
         curl.setopt(pycurl.HTTP09_ALLOWED, 0)
         curl.setopt(pycurl.OPT_CERTINFO, 1)
         curl.setopt(pycurl.NOSIGNAL, 1)
+        curl.setopt(pycurl.FORBID_REUSE, bool(self._meant))  # by who may not open such a connection himself
         curl.setopt(pycurl.COOKIEFILE, "")  # cookies in memory, for this transfer alone
         curl.setopt(pycurl.ACCEPT_ENCODING, "")  # all that this libcurl can unpack
         curl.setopt(pycurl.OPENSOCKETFUNCTION, self._open)
@@ -110,13 +112,17 @@ class Transfer:
 
     def _open(self, purpose: int, address: pycurl.CurlSockAddr) -> _Lent | int:  # noqa: ARG002  curl's own signature
         """A socket for one attempt to connect, or none where the guard forbids it; curl then tries the next address."""
-        if refusal := guard.refused(address.addr[0], self._allowed):
+        if refusal := self._refusal(address.addr[0]):
             self._refused = refusal
             return pycurl.SOCKET_BAD
         try:
             return _Lent(socket.socket(address.family, address.socktype, address.protocol))
         except OSError:  # no IPv6 here, or no descriptor left
             return pycurl.SOCKET_BAD
+
+    def _refusal(self, machine: str) -> str | None:
+        is_at_home = may_see_secrets(origin(self.url), self._home)
+        return guard.refused(machine, (*self._allowed, *self._meant) if is_at_home else self._allowed)
 
     def _read_header(self, line: bytes) -> None:
         if line.startswith(b"HTTP/"):  # what came before was an interim answer, such as 103
@@ -160,6 +166,9 @@ class Transfer:
         return answer and self._from_where(answer)
 
     def _judge(self, status: int, code: int, detail: str) -> Fetched | Unchanged | None:
+        machine = str(self.curl.getinfo(pycurl.PRIMARY_IP))
+        if machine and (refusal := self._refusal(machine)):  # it came by a connection that another request had opened
+            raise FetchError(refusal)
         if status >= 400:
             raise (GoneError if status == 410 else FetchError)(words.refusal(status, self._wall(status)))
         if status in _REDIRECTIONS and self._head_ended and code != pycurl.E_OPERATION_TIMEDOUT:

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator.model import Fetched, Request
 from aggregator.network.guard import Network, refused, typed
-from tests.edges.asking import FEED, document, problem
-from tests.servers import redirect, serve
+from tests.edges.asking import FEED, document, fetch, problem
+from tests.servers import Route, redirect, serve
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 
@@ -178,4 +179,15 @@ def test_without_a_word_nothing_private_may_be_asked() -> None:
     ],
 )
 def test_an_address_typed_as_a_number_is_meant(url: str, networks: list[str]) -> None:
-    assert list(typed([url])) == networks
+    assert list(map(str, typed(url))) == networks
+
+
+def test_a_typed_number_opens_its_own_server_and_nothing_else_of_that_machine() -> None:
+    routes: dict[str, Route] = {"/feed": FEED, "/moved": redirect("/feed")}
+    with serve({"/admin": FEED}) as admin, serve(routes) as mine:
+        routes["/away"] = redirect(admin.url("/admin"))
+        asked = [Request(path, mine.url(path), is_typed=True) for path in ("/feed", "/moved", "/away")]
+        stranger = Request("stranger", mine.url("/feed"))
+        answers = fetch(*asked, stranger, allow_private=())
+        assert [path for path, answer in answers.items() if isinstance(answer, Fetched)] == ["/feed", "/moved"]
+        assert not admin.requests

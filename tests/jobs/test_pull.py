@@ -357,6 +357,16 @@ def test_what_a_cut_document_holds_counts_and_nothing_follows_from_what_it_does_
     assert again.mended == ("anci",)
 
 
+def test_of_an_entry_that_is_cut_in_two_nothing_is_kept(store: Store) -> None:
+    """Without its guid, its date or the rest of its text it would be another than the whole one."""
+    pulled(store, {"anci": FEED})
+    head, found, _ = (whole := rss("Tre|2026-06-14", "Due|2026-06-13")).rpartition(b"Due")
+    pulled(store, {"anci": replace(fetched(), body=head + found, truncated="it broke off")}, days(1))
+    assert "Due" not in titles(store)
+    assert counts(pulled(store, {"anci": whole}, days(2)))["new"] == 1
+    assert len([one for one in store.entries() if one.title == "Due"]) == 1
+
+
 def test_a_first_document_that_is_cut_is_no_first_pull(store: Store) -> None:
     """What comes with the whole one would be news else, however old."""
     pulled(store, {"anci": replace(fetched(), body=rss("Tre|2026-06-14"), truncated="it broke off")})

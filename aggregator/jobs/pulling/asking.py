@@ -99,4 +99,5 @@ def request(source: Source, check: Check, config: Config, headers: Headers) -> R
         timeout=timeout.total_seconds(),
         max_body=source.max_body or config.network.max_body,
         per_host=source.per_host,
+        is_typed=True,
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from aggregator import parse
@@ -77,12 +78,18 @@ def _changes(work: Work) -> Changes | Ahead:
     return checks.cut(changes, check, answer.truncated, now) if answer.truncated else changes
 
 
+# Some servers cut off what comes after the document, or count its bytes wrongly.
+_ENDED = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf|html)\s*>\s*\Z", re.I)
+
+
 def _document(work: Work) -> Feed | Problem:
     answer, source = work.answer, work.policy.source
     assert not isinstance(answer, Unchanged)
     if isinstance(answer, Problem):
         return answer
     found = pages.read(answer, work.more, source) if source.select else parse.document(answer, source.zone)
+    if isinstance(found, Feed) and answer.truncated and not _ENDED.search(answer.body[-1000:]):
+        found = replace(found, entries=found.entries[:-1])  # half an entry; the whole one would be taken for another
     if isinstance(found, Feed) and not found.entries:
         found = Problem(answer.source_id, "parse", "the feed is empty: it has no entries")
     if isinstance(found, Problem) and answer.truncated:

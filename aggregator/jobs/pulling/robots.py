@@ -57,7 +57,9 @@ def rules(requests: Iterable[Request], network: Network, user_agent: str = "") -
     """Each host is asked once."""
     agent = (user_agent or _NAME).partition("/")[0]
     hosts = {_robots(request.url): request for request in requests}
-    asked = [Request(url, url, timeout=one.timeout, max_body=_LARGEST) for url, one in hosts.items()]
+    asked = [
+        Request(url, url, timeout=one.timeout, max_body=_LARGEST, is_typed=one.is_typed) for url, one in hosts.items()
+    ]
     answers = network.fetch(asked) if asked else ()
     read = ((answer.source_id, _read(answer, agent)) for answer in answers)
     return Rules({url: found for url, found in read if found is not None}, agent)
