@@ -258,6 +258,19 @@ def test_an_entry_that_is_there_is_not_entered_again(store: Store) -> None:
     assert {e.id: e.title for e in store.entries()} == {"a1": "Prima", "a2": "Avviso a2 per i Comuni"}
 
 
+def test_an_id_that_another_source_has_is_made_anew(store: Store) -> None:
+    """Its old name has become another's: what that gives would be taken for what is there, and lost."""
+    store.save(changes("gu", new=[entry("a1", source_id="gu")]))
+    store.rename_source("gu", "gazzetta")
+    store.save(changes("gu", new=[entry("a1", source_id="gu", title="Altro"), entry("a2", source_id="gu")]))
+    assert {(e.source_id, e.title) for e in store.entries()} == {
+        ("gazzetta", "Avviso a1 per i Comuni"),
+        ("gu", "Altro"),
+        ("gu", "Avviso a2 per i Comuni"),
+    }
+    assert sorted(known.keys["guid"] for known in store.known("gu")) == ["key-a1", "key-a2"]
+
+
 def test_an_older_state_does_not_come_back(store: Store) -> None:
     states = [entry("a1", title=f"Stato {n}", revision=n) for n in range(3)]
     store.save(changes(new=states[:1]))

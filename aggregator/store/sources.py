@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
+from hashlib import blake2b
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, delete, func, insert, select, update
@@ -78,6 +79,7 @@ def save(connection: Connection, *many: Changes) -> None:
     """Facts move forward only: an entry that is there is not entered again, a change that is there not made again."""
     record.touch(connection, max(one.at for one in many))  # first: it waits for its turn, see `record`
     insert_or_replace(connection, source, [_check_row(one.check) for one in many], "source_id")
+    many = tuple(_own_ids(connection, one) for one in many)
     told = [e for one in many for e in (*one.new, *one.changed)]
     former = _former(connection, told)
     entered = [e for e in told if e.id not in former]
@@ -90,6 +92,19 @@ def save(connection: Connection, *many: Changes) -> None:
         written |= _withdraw(connection, one.withdrawn, one.at)
         written |= _take_back(connection, one.reappeared, one.at)
     _number(connection, written, number)
+
+
+def _own_ids(connection: Connection, one: Changes) -> Changes:
+    """The same, where no new entry has an id that another source's has. Ids are made of their source's: one that was
+    renamed keeps those of its old name, which is somebody else's by now."""
+    ids = [e.id for e in one.new]
+    others = (among(connection, entry.c.id, ids), entry.c.source_id != one.source_id)
+    taken = set(connection.scalars(select(entry.c.id).where(*others))) if ids else ()
+    if not taken:
+        return one
+    own = {i: blake2b(f"{one.source_id} {i}".encode(), digest_size=10).hexdigest() for i in taken}
+    new = tuple(replace(e, id=own[e.id], slug=f"{e.slug}-{own[e.id]}") if e.id in own else e for e in one.new)
+    return replace(one, new=new, keys={own.get(i, i): keys for i, keys in one.keys.items()})
 
 
 def over(connection: Connection, now: datetime) -> Iterator[Entry]:
@@ -171,6 +186,7 @@ def _revise(connection: Connection, changed: Sequence[Entry], former: Mapping[st
     later = [replace(e, slug=former[e.id].slug, first_seen=former[e.id].first_seen) for e in changed]
     # Hidden while its source was being read: it stays so.
     later = [replace(e, left_out=former[e.id].left_out) if hidden_at(former[e.id].left_out) else e for e in later]
+    later = [_taken_back(e, former[e.id], at) for e in later]
     later = [e for e in later if e != former[e.id] and e.revision >= former[e.id].revision]
     if not later:
         return frozenset()
@@ -190,6 +206,13 @@ def _learn_keys(connection: Connection, changes: Changes) -> None:
 
 def _withdraw(connection: Connection, ids: Sequence[str], at: datetime) -> Set[str]:
     return _date_withdrawal(connection, ids, at, entry.c.withdrawn.is_(None)) if ids else frozenset()
+
+
+def _taken_back(later: Entry, former: Entry, at: datetime) -> Entry:
+    """The same, but where it comes back in other words: see `_take_back`."""
+    if not former.withdrawn or not former.shown or former.shown >= at or later.withdrawn:
+        return later
+    return replace(later, shown=at) if former.withdrawn - former.shown < _YOUNG else later
 
 
 def _take_back(connection: Connection, ids: Sequence[str], at: datetime) -> Set[str]:

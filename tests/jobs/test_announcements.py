@@ -77,6 +77,14 @@ def test_a_draft_is_not_there_yet_and_a_file_made_a_draft_again_is_gone(store: S
     assert states(store) == {"Bozza": "withdrawn"}
 
 
+@pytest.mark.parametrize("text", ["Testo.", "Testo in altre parole, con 12 cifre."], ids=["the same", "edited"])
+def test_what_was_a_draft_again_is_shown_from_the_day_it_is_none_any_more(store: Store, text: str) -> None:
+    read(store, {"z.md": md("Altro")})
+    for day, draft, body in ((1, "false", "Testo."), (2, "true", "Testo."), (40, "false", text)):
+        read(store, {"z.md": md("Altro"), "a.md": md("Bozza", summary=body, draft=draft)}, days(day))
+    assert {e.title: e.shown for e in store.entries() if e.title == "Bozza"} == {"Bozza": days(40)}
+
+
 def test_moving_a_file_to_another_folder_changes_nothing(store: Store) -> None:
     read(store, {"a.md": md("Primo")})
     changes, wrong = read(store, {"2026/a.md": md("Primo")}, hours(1))
