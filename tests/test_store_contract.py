@@ -271,6 +271,21 @@ def test_an_id_that_another_source_has_is_made_anew(store: Store) -> None:
     assert sorted(known.keys["guid"] for known in store.known("gu")) == ["key-a1", "key-a2"]
 
 
+def test_what_a_source_withholds_is_kept_beside_all_else_that_is_learnt_meanwhile(store: Store) -> None:
+    store.save(changes("anci", check=check("anci", quarantined=NOW, failures=2)))
+    store.withhold("anci", "reserved", 15)
+    store.withhold("never-asked", "reserved", None)
+    assert dict(store.checks()) == {"anci": check("anci", quarantined=NOW, failures=2, area="reserved", keep_days=15)}
+
+
+def test_when_entries_are_forgotten_is_kept_and_whether_one_is_hidden_meanwhile_left_alone(store: Store) -> None:
+    store.save(changes(new=[entry("a1")]))
+    before = list(store.entries())
+    store.set_standing([replace(before[0], left_out="hidden")])
+    store.set_expiry([replace(before[0], expires=days(9))])
+    assert list(store.entries()) == [replace(before[0], left_out="hidden", expires=days(9))]
+
+
 def test_an_older_state_does_not_come_back(store: Store) -> None:
     states = [entry("a1", title=f"Stato {n}", revision=n) for n in range(3)]
     store.save(changes(new=states[:1]))

@@ -59,7 +59,8 @@ class App(Jobs):
 
     def unhide(self, name: str) -> Report:
         with self.locked("pull"):
-            return unhide(find(self.store, name, self.config.site.url), self.store, self.clock())
+            entry = find(self.store, name, self.config.site.url)
+            return unhide(entry, self.store, self.clock(), self.config.source(entry.source_id))
 
     # --- newsletters ---
 

@@ -51,8 +51,9 @@ def succeeded(
 
 
 def unchanged(answer: Unchanged, check: Check, policy: Policy, now: datetime) -> Changes:
-    """The source answered that nothing changed."""
-    after = _timed(_answered(check, answer, now, same=True), policy, now, answer.max_age)
+    """The source answered that nothing changed: which says nothing of who answered, after a move."""
+    same = check.move is not None and check.move.same
+    after = _timed(_answered(check, answer, now, same=same), policy, now, answer.max_age)
     return Changes(check.source_id, now, after, unread=True)
 
 
@@ -66,6 +67,7 @@ def failed(problem: Problem, check: Check, policy: Policy, now: datetime) -> Cha
         problem_kind=problem.kind,
         problem_since=check.problem_since if again else now,
         failures=check.failures + 1 if again else 1,
+        wanted_pause=now + timedelta(seconds=problem.retry_after) if problem.retry_after else None,
     )
     return Changes(check.source_id, now, _timed(fallen, policy, now, problem.retry_after), problem=problem)
 
@@ -100,8 +102,9 @@ def _answered(check: Check, answer: Fetched | Unchanged | None, now: datetime, *
         problem="",
         problem_since=None,
         failures=0,
+        wanted_pause=None,
         certificate_ends=answer.certificate_ends if answer else None,
-        move=moves.seen(check.move, answer.moved, check.url, now, same=same) if answer else None,
+        move=moves.seen(check, answer.moved, now, same=same) if answer else None,
     )
 
 

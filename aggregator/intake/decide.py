@@ -160,7 +160,7 @@ def _revise(one: Identified, feed: Feed, policy: Policy, now: datetime) -> Entry
     mark = fingerprint(one.entry)
     if mark == old.fingerprint or old.left_out == FORGOTTEN:
         return None
-    entry = replace(one.entry, **_told(one.entry, feed, policy.source, old.first_seen))
+    entry = replace(one.entry, **_told(one.entry, feed, policy.source, old.first_seen, old.expires))
     out = old.left_out and _still_out(old, entry, policy.source)
     return replace(
         entry,
@@ -195,13 +195,14 @@ def _shown_again(old: Known, entry: Entry, let_in: bool, now: datetime) -> datet
     return max(filter(None, (old.shown, entry.publish_at)), default=None)
 
 
-def _told(entry: Entry, feed: Feed, source: Source, seen: datetime) -> dict[str, Any]:
-    """What it says, safe, and what only its source can say of it, kept as facts for the day the source is taken out."""
+def _told(entry: Entry, feed: Feed, source: Source, seen: datetime, promised: datetime | None = None) -> dict[str, Any]:
+    """What it says, safe, and what only its source can say of it, kept as facts for the day the source is taken out.
+    `promised`: until when it was to be kept so far; that `keep_days` became less may be taken back for a week."""
     told = safe_fields(entry, feed.self_url)
     posted = entry.posted(seen)
     html = told["content"] or told["summary"]
     found = None if entry.deadline else deadline(told["title"], html, posted.astimezone(source.zone).date())
-    until = kept_until(posted, source.keep_days, seen)
+    until = max(filter(None, (kept_until(posted, source.keep_days, seen), promised)), default=None)
     return told | {
         "title": told["title"] or markup.excerpt(told["summary"] or html, 120),  # of an answer, its question
         "language": told["language"] or source.language,
@@ -209,7 +210,7 @@ def _told(entry: Entry, feed: Feed, source: Source, seen: datetime) -> dict[str,
         "area": "reserved" if "reserved" in (entry.area, source.area) else "public",
         "deadline": entry.deadline or found,
         "deadline_found": found is not None,
-        "expires": min(filter(None, (entry.expires, until)), default=None),
+        "expires": min(filter(None, (entry.expires, until if source.keep_days else None)), default=None),
     }
 
 
@@ -223,6 +224,12 @@ def left_out(entry: Entry, source: Source) -> str:
     if source.include and words.matcher(source.include).matches(*texts) is None:
         return "include: none of the words"
     return ""
+
+
+def by_words(entry: Entry, source: Source | None) -> Entry:
+    """The same, once nobody keeps it out any more: the source's words still may."""
+    why = "" if entry.left_out or source is None else left_out(entry, source)
+    return replace(entry, left_out=why) if why else entry
 
 
 def _in_open_window(entry: Entry, windows: Iterable[Window]) -> bool:

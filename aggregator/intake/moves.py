@@ -16,9 +16,10 @@ _TIMES = 3
 _DAYS = timedelta(days=2)
 
 
-def seen(before: Move | None, to: str, address: str, now: datetime, *, same: bool) -> Move | None:
+def seen(check: Check, to: str, now: datetime, *, same: bool) -> Move | None:
     """What is known of a move after one more answer. `same`: whether the document there is the feed we know."""
-    if not to or to == address:
+    before = check.move
+    if not to or to == check.url or to in check.stays_from:
         return None
     if before is None or before.to != to:
         return Move(to, now, same=same)
@@ -34,4 +35,4 @@ def is_same(feed: Feed, check: Check, told: Collection[str], known: Collection[s
 
 def is_settled(move: Move | None, now: datetime) -> bool:
     """Whether the admin should be asked."""
-    return move is not None and move.same and not move.rejected and move.times >= _TIMES and now - move.since >= _DAYS
+    return move is not None and move.same and move.times >= _TIMES and now - move.since >= _DAYS

@@ -70,9 +70,13 @@ def _spread(pause: timedelta, check: Check, now: datetime) -> timedelta:
     return pause + pause / _SPREAD * part
 
 
+def is_open(moment: datetime, wishes: Wishes) -> bool:
+    """Whether `skipHours` and `skipDays` leave this hour open; who closes every hour is not believed."""
+    return _allowed(moment, wishes) == moment
+
+
 def _allowed(moment: datetime, wishes: Wishes) -> datetime:
-    """The moment, or the first full hour after it that `skipHours` and `skipDays` leave open; who closes every hour is
-    not believed."""
+    """The moment, or the first full hour after it that is open."""
     hour = moment.replace(minute=0, second=0, microsecond=0)
     for ahead in range(7 * 24):
         later = moment if ahead == 0 else hour + ahead * _HOUR

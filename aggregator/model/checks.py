@@ -20,7 +20,6 @@ class Move:
     since: datetime
     times: int = 1
     same: bool = False  # what answered there last is the feed we know
-    rejected: bool = False  # the admin does not want it
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +47,8 @@ class Check:
     certificate_ends: datetime | None = None
     arrivals: tuple[datetime, ...] = ()  # its last checks that brought something new, oldest first
     move: Move | None = None
+    stays_from: tuple[str, ...] = ()  # addresses it might have moved to, and the admin does not want
+    wanted_pause: datetime | None = None  # until when its server wants to be left alone (Retry-After)
     quarantined: datetime | None = None  # since when what is new is held back, until the admin has answered
     area: Area = "public"  # what feeds.yaml last said of it, for the day it is taken out or wrong
     keep_days: int | None = None
@@ -68,6 +69,7 @@ class Known:
     withdrawn: datetime | None
     revision: int
     guid: str | None = None
+    expires: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Protocol
 
-from aggregator.model import Changes, Check, Entry, Known
+from aggregator.model import Area, Changes, Check, Entry, Known
 
 
 class Entries(Protocol):
@@ -42,6 +42,14 @@ class Entries(Protocol):
     def set_standing(self, entries: Iterable[Entry]) -> None:
         """Keep of these entries whether they are left out, when they were shown, whether they are archive and when they
         are forgotten. What an admin decides is no change of the entry: no revision."""
+        ...
+
+    def set_expiry(self, entries: Iterable[Entry]) -> None:
+        """Keep of these entries when they are forgotten, and nothing else: another may be hidden meanwhile."""
+        ...
+
+    def withhold(self, source_id: str, area: Area, keep_days: int | None) -> None:
+        """What a source withholds from now on, whatever else is learnt of it at the same time."""
         ...
 
     def rename_source(self, old: str, new: str) -> None:

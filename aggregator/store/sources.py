@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, delete, func, insert, select, update
 
-from aggregator.model import ANNOUNCEMENTS, Changes, Check, Entry, Known
+from aggregator.model import ANNOUNCEMENTS, Area, Changes, Check, Entry, Known
 from aggregator.reasons import FORGOTTEN, hidden_at
 from aggregator.store import record, rows
 from aggregator.store.dialect import among, insert_or_replace, insert_unless_there
@@ -127,10 +127,26 @@ def forget(connection: Connection, entries: Iterable[Entry]) -> None:
 
 
 def set_standing(connection: Connection, entries: Iterable[Entry]) -> None:
-    if standing := [{"which": e.id} | {name: getattr(e, name) for name in _STANDING} for e in entries]:
+    _set(connection, entries, _STANDING)
+
+
+def set_expiry(connection: Connection, entries: Iterable[Entry]) -> None:
+    _set(connection, entries, ("expires",))
+
+
+def withhold(connection: Connection, source_id: str, area: Area, keep_days: int | None) -> None:
+    mine = source.c.source_id == source_id
+    if (found := connection.scalar(select(source.c.found).where(mine).with_for_update())) is not None:
+        check = replace(rows.load(Check, found, source_id=source_id), area=area, keep_days=keep_days)
+        connection.execute(update(source).where(mine).values(found=_check_row(check)["found"]))
+
+
+def _set(connection: Connection, entries: Iterable[Entry], names: tuple[str, ...]) -> None:
+    if written := [{"which": e.id} | {name: getattr(e, name) for name in names} for e in entries]:
         record.take_turn(connection)
-        connection.execute(_STAND, standing)
-        _number(connection, {one["which"] for one in standing})
+        columns: dict[str, Any] = {name: bindparam(name) for name in names}
+        connection.execute(update(entry).where(entry.c.id == bindparam("which")).values(columns), written)
+        _number(connection, {one["which"] for one in written})
 
 
 def rename_source(connection: Connection, old: str, new: str) -> None:
@@ -261,7 +277,6 @@ _KEEP_FORMER = insert(revision).values(
 )
 _REVISE = update(entry).where(entry.c.id == bindparam("which")).values({name: bindparam(name) for name in _CHANGING})
 _REWRITE = update(entry_body).where(entry_body.c.entry_id == bindparam("which")).values(body=bindparam("body"))
-_STAND = update(entry).where(entry.c.id == bindparam("which")).values({name: bindparam(name) for name in _STANDING})
 _FORGET = (
     update(entry)
     .where(entry.c.id == bindparam("which"))

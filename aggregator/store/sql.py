@@ -62,6 +62,8 @@ class SqlStore:
     over = _streaming(sources.over)
     forget = _writing(sources.forget)
     set_standing = _writing(sources.set_standing)
+    set_expiry = _writing(sources.set_expiry)
+    withhold = _writing(sources.withhold)
     rename_source = _writing(sources.rename_source)
     revisions = _reading(sources.revisions)
     changed = _reading(sources.changed)

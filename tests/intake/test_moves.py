@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -87,10 +88,14 @@ def test_half_of_the_entries_known_is_the_same_feed_and_so_is_the_same_id(moving
     assert moving.pull(*others, id="urn:anci") == Move(NEW, NOW, same=True)
 
 
-def test_not_modified_there_is_the_same_feed(moving: Moving) -> None:
+def test_not_modified_there_says_nothing_of_who_answers(moving: Moving) -> None:
+    """Anybody may say so to whatever is asked; the first document shows which feed it is."""
     for day in range(3):
         moving.check = unchanged(Unchanged("anci", moved=NEW), moving.check, POLICY, days(day)).check
-    assert is_settled(moving.check.move, days(2))
+    assert not is_settled(moving.check.move, days(2))
+    moving.pull(at=days(3))
+    moving.check = unchanged(Unchanged("anci", moved=NEW), moving.check, POLICY, days(4)).check
+    assert is_settled(moving.check.move, days(4))
 
 
 def test_a_failure_neither_counts_nor_forgets(moving: Moving) -> None:
@@ -99,5 +104,10 @@ def test_a_failure_neither_counts_nor_forgets(moving: Moving) -> None:
     assert moving.check.move == Move(NEW, NOW, same=True)
 
 
-def test_a_move_that_was_rejected_is_not_asked_about_again(moving: Moving) -> None:
-    assert not is_settled(Move(NEW, NOW, times=9, same=True, rejected=True), days(9))
+def test_a_move_that_was_rejected_is_not_asked_about_again_whatever_comes_in_between(moving: Moving) -> None:
+    moving.check = replace(moving.check, stays_from=(NEW,))
+    for day, to in enumerate((NEW, NEW, "", NEW, NEW, NEW)):
+        assert moving.pull(to=to, at=days(day)) is None
+    for day in range(6, 9):
+        moving.pull(to=f"{NEW}/2", at=days(day))
+    assert moving.asks(), "another address is another question"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from aggregator.errors import ConfigError
 from aggregator.jobs.issues.compose import compose
 from aggregator.jobs.pulling.answer import accept, reject
+from aggregator.jobs.pulling.hide import hide, unhide
 from aggregator.jobs.pulling.pull import pull
 from aggregator.model import Changes, Fetched, Move
 from aggregator.ports import Store
@@ -69,6 +72,26 @@ def test_announced_it_is_all_news(quarantined: Store) -> None:
     assert accept(ANCI, quarantined, days(3), never, announce=True).counts["shown"] == 7
     [issue] = compose(SITE, quarantined, FakeDesk(), days(7.1)).issues
     assert len(issue.entries) == 7
+
+
+def test_what_waited_and_came_to_hold_excluded_words_stays_out(quarantined: Store) -> None:
+    strict = replace(ANCI, exclude=("concorso",))
+    assert accept(strict, quarantined, days(3), never, announce=True).counts == {
+        "archived": 0,
+        "shown": 6,
+        "kept out": 1,
+    }
+    [one] = [entry for entry in quarantined.entries() if entry.title == "Concorso"]
+    assert one.left_out == "exclude: concorso"
+
+
+def test_what_is_unhidden_and_came_to_hold_excluded_words_stays_out(quarantined: Store) -> None:
+    one = next(entry for entry in quarantined.entries() if not entry.left_out)
+    hide(one, quarantined, days(3))
+    hidden = next(quarantined.entries(ids=[one.id]))
+    report = unhide(hidden, quarantined, days(4), replace(ANCI, exclude=("bando",)))
+    assert [failure.error for failure in report.failures] == ["stays out: exclude: bando"]
+    assert next(quarantined.entries(ids=[one.id])).left_out == "exclude: bando"
 
 
 def test_rejected_it_stays_out_for_good_and_what_was_new_comes_in(quarantined: Store) -> None:

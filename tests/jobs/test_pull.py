@@ -343,6 +343,24 @@ def test_a_server_is_not_asked_again_before_it_wants_to_be(store: Store, seconds
     assert when(store) == hours(waited)
 
 
+def test_a_server_that_wants_peace_has_it_whatever_is_edited(store: Store) -> None:
+    pulled(store, {"anci": Problem("anci", "fetch", "429", retry_after=2 * 86_400.0)}, NOW)
+    for day, asked_again in ((1, []), (2.1, ["anci"])):
+        network = FakeNetwork({"anci": FEED})
+        pulled(store, network, days(day), edited=days(day - 0.1))
+        assert [request.source_id for request in network.requests] == asked_again
+
+
+def test_hours_that_a_document_closes_are_closed_to_a_cron_that_comes_late(store: Store) -> None:
+    """NOW is six o'clock, UTC: due at noon, asked for by somebody at one."""
+    closed = FEED.replace(b"<channel>", b"<channel><skipHours><hour>13</hour></skipHours>")
+    pulled(store, {"anci": closed}, NOW)
+    for hour, asked_again in ((7.5, []), (8.5, ["anci"])):
+        network = FakeNetwork({"anci": FEED})
+        pulled(store, network, hours(hour))
+        assert [request.source_id for request in network.requests] == asked_again
+
+
 def test_what_a_cut_document_holds_counts_and_nothing_follows_from_what_it_does_not(store: Store) -> None:
     whole = rss("Tre|2026-06-14", "Uno|2026-06-01", "Due|2026-06-02")
     pulled(store, {"anci": rss("Tre|2026-06-14", "Uno|2026-06-01")})

@@ -99,6 +99,15 @@ def test_what_is_forgotten_is_still_recognised(kept: Store) -> None:
         assert (counts["new"], counts["changed"], counts["reappeared"]) == (0, 0, 0)
 
 
+def test_a_week_of_second_thoughts_lasts_through_a_change_of_words(store: Store) -> None:
+    pulled(store, board(MARRIAGE), NOW, site(150))
+    pulled(store, board(MARRIAGE), days(20), site(15))
+    pulled(store, board((f"{MARRIAGE[0]}, errata", 1)), days(22), site(15))
+    assert only(store).expires == days(27)
+    pulled(store, board(MARRIAGE), days(23), site(150))
+    assert only(store).expires == days(150)
+
+
 @pytest.mark.parametrize("told", [("Pubblicazione rettificata: Rossi", 1), (MARRIAGE[0], 99)])
 def test_what_its_source_makes_of_it_later_teaches_us_nothing(
     kept: Store, told: tuple[str, int], store_url: str

@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from aggregator.errors import ConfigError
 from aggregator.intake import moves, quarantine
+from aggregator.intake.decide import by_words
 from aggregator.jobs.pulling.asking import address
 from aggregator.model import Changes, Check, Entry, Report
 from aggregator.ports import Store
@@ -23,7 +25,8 @@ def accept(
     """Let in what waits, as archive or as news; or else write the new address into feeds.yaml by `move`."""
     check = _asking(source, store, now)
     if check.quarantined:
-        return _settled("accept", check, store, now, lambda one: quarantine.accepted(one, now, announce=announce))
+        accepted = partial(quarantine.accepted, now=now, announce=announce)
+        return _settled("accept", source, check, store, now, accepted)
     assert check.move is not None
     move(check.move.to)
     return Report("accept", now, now, {"moved": 1})
@@ -33,9 +36,10 @@ def reject(source: Source, store: Store, now: datetime) -> Report:
     """Keep out what waits; or else stay with the old address, and never ask about that new one again."""
     check = _asking(source, store, now)
     if check.quarantined:
-        return _settled("reject", check, store, now, lambda one: quarantine.rejected(one, now))
+        return _settled("reject", source, check, store, now, partial(quarantine.rejected, now=now))
     assert check.move is not None
-    store.save(Changes(source.id, now, replace(check, move=replace(check.move, rejected=True))))
+    refused = (*check.stays_from, check.move.to)
+    store.save(Changes(source.id, now, replace(check, move=None, stays_from=refused)))
     return Report("reject", now, now, {"stays": 1})
 
 
@@ -48,9 +52,9 @@ def _asking(source: Source, store: Store, now: datetime) -> Check:
     return check
 
 
-def _settled(job: str, check: Check, store: Store, now: datetime, verdict: Verdict) -> Report:
+def _settled(job: str, source: Source, check: Check, store: Store, now: datetime, verdict: Verdict) -> Report:
     waiting = [e for e in store.entries(source=check.source_id) if quarantine.is_held(e.left_out)]
-    judged = [verdict(entry) for entry in waiting]
+    judged = [by_words(verdict(entry), source) for entry in waiting]
     store.set_standing(judged)
     store.save(Changes(check.source_id, now, replace(check, quarantined=None)))
     return Report(job, now, now, {"archived": 0, "shown": 0, "kept out": 0} | Counter(map(_fate, judged)))

@@ -9,6 +9,7 @@ from itertools import zip_longest
 
 from aggregator import urls
 from aggregator.intake.checks import is_gone
+from aggregator.intake.pace import is_open
 from aggregator.jobs.pulling import robots
 from aggregator.jobs.pulling.robots import Rules
 from aggregator.model import Check, Fetched, Problem, Request, Unchanged, Validators
@@ -37,9 +38,12 @@ def due(
 
 
 def _is_due(check: Check, now: datetime, edited: datetime | None) -> bool:
-    """What is gone for good stays so until somebody looks after it."""
+    """What is gone for good stays so until somebody looks after it; nobody is asked while its server, or its document,
+    wants to be left alone."""
     if check.next_check is None or check.last_attempt is None:
         return True
+    if (check.wanted_pause and now < check.wanted_pause) or not is_open(now, check.wishes):
+        return False
     if check.problem and edited is not None and check.last_attempt < edited <= now:
         return True
     return check.next_check <= now and not is_gone(check)

@@ -20,7 +20,7 @@ def settle(source: Source, store: Store, now: datetime) -> None:
         for entry in store.entries(source=source.id)
         if entry.left_out != FORGOTTEN
     ]
-    store.set_standing(settled)
+    store.set_expiry(settled)
 
 
 def forget(config: Config, store: Store, now: datetime) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from aggregator.jobs.pulling import retention
-from aggregator.model import ANNOUNCEMENTS, Changes, Check
+from aggregator.model import ANNOUNCEMENTS, Check
 from aggregator.ports import Store
 from aggregator.settings import Config, Source
 
@@ -45,9 +45,8 @@ def _withholding(config: Config, checks: Mapping[str, Check], store: Store, now:
             continue
         if check.keep_days != source.keep_days:
             retention.settle(source, store, now)
-        kept = replace(check, area=source.area, keep_days=source.keep_days)
-        store.save(Changes(source.id, now, kept))
-        yield kept
+        store.withhold(source.id, source.area, source.keep_days)
+        yield replace(check, area=source.area, keep_days=source.keep_days)
 
 
 def renamed(config: Config, known: Collection[str]) -> Mapping[str, str]:
