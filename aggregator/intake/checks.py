@@ -82,6 +82,8 @@ def cut(changes: Changes, before: Check, why: str, now: datetime) -> Changes:
         problem=why,
         problem_kind="fetch",
         problem_since=before.problem_since if before.problem else now,
+        last_success=before.last_success,
+        failures=before.failures + 1 if before.problem else 1,
     )
     return replace(changes, check=check, problem=Problem(changes.source_id, "fetch", why))
 

@@ -11,6 +11,8 @@ from aggregator.model import Enclosure, Entry
 
 # Longer titles are broken feeds (a whole article in <title>); nothing is lost, as the text then begins with it.
 _LONGEST_TITLE = 1000
+# Every tag has a page and three feeds: thousands in one entry are a weapon, or a dump.
+_MOST_NAMES, _LONGEST_NAME = 50, 200
 
 
 def safe(entry: Entry, base: str = "") -> Entry:
@@ -25,8 +27,8 @@ def safe_fields(entry: Entry, base: str) -> dict[str, Any]:
         "title": _line(entry.title)[:_LONGEST_TITLE],
         "summary": markup.clean(entry.summary, page),
         "content": markup.clean(entry.content, page),
-        "authors": _lines(entry.authors),
-        "tags": _lines(entry.tags),
+        "authors": _lines(entry.authors[:_MOST_NAMES]),
+        "tags": _lines(entry.tags[:_MOST_NAMES]),
         "language": _line(entry.language)[:35],
         "published_raw": markup.legal(entry.published_raw)[:200],
         "guid": markup.legal(entry.guid) if entry.guid else entry.guid,
@@ -44,7 +46,7 @@ def _enclosure(file: Enclosure) -> Enclosure:
 
 @lru_cache(maxsize=256)  # authors and tags are few, and the same again and again
 def _lines(texts: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(line for text in texts if (line := _line(text)))
+    return tuple(line[:_LONGEST_NAME] for text in texts if (line := _line(text)))
 
 
 def _line(text: str) -> str:

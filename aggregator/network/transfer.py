@@ -235,7 +235,7 @@ class Transfer:
 
     def _document(self, truncated: str) -> Fetched | Unchanged:
         if not self._body or self._body.isspace():
-            raise FetchError(words.EMPTY)
+            raise FetchError(truncated or words.EMPTY)
         known, get = self._request.validators, self._headers.get
         body, self._body = bytes(self._body), bytearray()
         fingerprint = blake2b(body, digest_size=16).hexdigest()

@@ -64,3 +64,11 @@ def test_names_and_types_of_files_are_one_line_of_legal_text() -> None:
         Entry("anci", enclosures=(Enclosure("https://www.example.it/b", "a/b", title="x\ty"),))
     ).enclosures
     assert (untitled.type, untitled.title) == ("a/b", "x y")
+
+
+def test_of_thousands_of_tags_and_authors_the_first_are_kept() -> None:
+    """Each tag has a page and three feeds."""
+    names = tuple(f"Etichetta {n} {'x' * 300}" for n in range(3000))
+    cleaned = safe(entry("a", tags=names, authors=names))
+    assert len(cleaned.tags) == len(cleaned.authors) == 50
+    assert {len(tag) for tag in cleaned.tags} == {200}

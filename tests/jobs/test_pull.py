@@ -392,6 +392,30 @@ def test_a_first_document_that_is_cut_is_no_first_pull(store: Store) -> None:
     assert titles(store)["Vecchia"] is False
 
 
+def test_ids_that_moved_up_with_their_lines_are_asked_about_and_nothing_is_taken_for_anothers(store: Store) -> None:
+    """Three lines of one host, and the first is taken out."""
+    three = [source(id_, url=f"https://host.example.it/{n}") for n, id_ in enumerate(("host", "host-2", "host-3"))]
+    feeds = {one.id: FEED.replace(b"<title>", f"<title>{one.id} ".encode()) for one in three}
+    pulled(store, feeds, NOW, site(*three))
+    moved_up = site(replace(three[1], id="host"), replace(three[2], id="host-2"))
+    network = FakeNetwork(feeds)
+    report = pulled(store, network, days(1), moved_up)
+    assert network.requests == []
+    assert [failure.error for failure in report.failures] == [
+        f"https://host.example.it/{n} was host-{n + 1} so far, and {id_} was https://host.example.it/{n - 1}: write "
+        f"`id: host-{n + 1}` to this source, so that it keeps its history wherever its line stands"
+        for n, id_ in ((1, "host"), (2, "host-2"))
+    ]
+    assert counts(pulled(store, feeds, days(2), site(*three[1:])))["fetched"] == 2
+
+
+def test_a_source_at_a_new_address_is_asked_there(store: Store) -> None:
+    pulled(store, {"anci": FEED})
+    network = FakeNetwork({"anci": FEED})
+    pulled(store, network, days(1), site(source("anci", url="https://anci.example.it/nuovo")))
+    assert [request.url for request in network.requests] == ["https://anci.example.it/nuovo"]
+
+
 def test_a_source_in_trouble_is_asked_again_once_feeds_yaml_was_edited(store: Store) -> None:
     where = site(source("anci"), source("interno"))
     pulled(store, {"interno": FEED}, NOW, where)

@@ -163,3 +163,11 @@ def test_no_type_in_the_wrong_place_costs_the_feed(fields: dict[str, Any], head:
 
     assert len(feed.entries) == 2
     assert (feed.entries[1].guid, feed.entries[1].title) == ("intero", "Intero")
+
+
+def test_a_file_larger_than_any_has_no_size() -> None:
+    sizes = [10**400, 10**15, -1, True, "12", 12]
+    told = [{"url": f"https://example.it/{n}.pdf", "size_in_bytes": size} for n, size in enumerate(sizes)]
+    document = {"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "1", "attachments": told}]}
+    feed = jsonfeed.parse(json.dumps(document), FETCHED, ROME)
+    assert [file.length for file in feed.entries[0].enclosures] == [None, None, None, None, None, 12]

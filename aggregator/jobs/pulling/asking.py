@@ -53,6 +53,23 @@ def address(source: Source) -> str:
     return source.url or source.page
 
 
+def displaced(config: Config, source: Source, checks: Mapping[str, Check]) -> Problem | None:
+    """Why a source is not asked: its id stood for another address, and its address for another id. Ids made from the
+    host count the lines of that host; one line less, and what each gave would be taken for another's."""
+    here, check = address(source), checks.get(source.id)
+    if check is None or not check.url or check.url == here:
+        return None
+    for former in checks.values():
+        other = config.source(former.source_id)
+        if former.url == here and former.source_id != source.id and (other is None or address(other) != here):
+            text = (
+                f"{here} was {former.source_id} so far, and {source.id} was {check.url}: write "
+                f"`id: {former.source_id}` to this source, so that it keeps its history wherever its line stands"
+            )
+            return Problem(source.id, "config", text)
+    return None
+
+
 def current(source: Source, checks: Mapping[str, Check]) -> Check:
     """What is known of the source, less what was said by an address it no longer has."""
     check = checks.get(source.id, Check(source.id, url=address(source)))

@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 
 from aggregator.errors import StoreError
 from aggregator.intake.policy import Policy
 from aggregator.jobs.pulling import announcements, pages, retention
-from aggregator.jobs.pulling.asking import Headers, asked, current, due, request, rules
+from aggregator.jobs.pulling.asking import Headers, asked, current, displaced, due, request, rules
 from aggregator.jobs.pulling.pages import Ahead
 from aggregator.jobs.pulling.reading import Answer, Work, crashed, read
 from aggregator.jobs.pulling.robots import Rules
@@ -53,11 +54,13 @@ def pull(
         store.opened(newsletter.id, window.opens)
     checks = take_over(config, store, now)
     sources = {s.id: s for s in due(config, checks, now, only, force, edited)}
-    checks = {s.id: current(s, checks) for s in sources.values()}
-    requests = [request(s, checks[s.id], config, headers or {}) for s in sources.values()]
+    refused = [problem for s in sources.values() if (problem := displaced(config, s, checks))]
+    held = {problem.source_id for problem in refused}
+    checks = {s.id: checks[s.id] if s.id in held else current(s, checks) for s in sources.values()}
+    requests = [request(s, checks[s.id], config, headers or {}) for s in sources.values() if s.id not in held]
     tally = _Tally(len(sources))
     heeded = rules(network, requests, sources, config)
-    answers = _until(stopping, asked(network, requests, sources, heeded))
+    answers = _until(stopping, chain(refused, asked(network, requests, sources, heeded)))
     works = _works(answers, sources, checks, windows, store, now)
     are_many = len(sources) >= MANY
     found = _read(spread(len(sources)), works, requests, heeded, network)
