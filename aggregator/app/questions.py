@@ -27,6 +27,14 @@ from aggregator.render.mail.alert import Trouble, letter
 from aggregator.settings import Config, Source
 
 
+def _is_of_its_server(source: Source, check: Check, told: Health) -> bool:
+    """Whether a webmaster could mend it: our own clock, selectors and slips are none of their business."""
+    if told.state in ("late", "paused", "invalid") or (check.problem and check.problem_kind in ("config", "crash")):
+        return False
+    is_our_selector = bool(check.problem) and check.problem_kind == "parse" and source.select is not None
+    return bool(told.remarks or told.problem) and not is_our_selector
+
+
 class Questions(World):
     """A site, and what is asked of it."""
 
@@ -93,7 +101,7 @@ class Questions(World):
         source = self.source(source_id)
         check = self.store.checks().get(source.id, Check(source.id))
         told = health(source, check, self.clock())
-        if not told.problem and not told.remarks:
+        if not _is_of_its_server(source, check, told):
             return None
         trouble = Trouble(source.id, told.state, check.problem or told.problem)
         agent = self.config.network.user_agent or user_agent(self.config.site.url)

@@ -51,8 +51,8 @@ def succeeded(
 
 
 def unchanged(answer: Unchanged, check: Check, policy: Policy, now: datetime) -> Changes:
-    """The source answered that nothing changed: which says nothing of who answered, after a move."""
-    same = check.move is not None and check.move.same
+    """The source answered that nothing changed; without the document that says nothing of who it is, after a move."""
+    same = answer.is_seen or (check.move is not None and check.move.same)
     after = _timed(_answered(check, answer, now, same=same), policy, now, answer.max_age)
     return Changes(check.source_id, now, after, unread=True)
 

@@ -66,6 +66,7 @@ class Unchanged:
     max_age: float | None = None  # as in Fetched, and so are these
     moved: str = ""
     certificate_ends: datetime | None = None
+    is_seen: bool = False  # it sent the bytes
 
 
 EMPTY_ANSWER = "the answer is empty"  # so begins what is told of it

@@ -241,7 +241,7 @@ class Transfer:
         fingerprint = blake2b(body, digest_size=16).hexdigest()
         fresh = headers.max_age(self._headers, time.time())
         if fingerprint == known.body_hash:
-            return Unchanged(self._request.source_id, fresh)
+            return Unchanged(self._request.source_id, fresh, is_seen=True)
         etag, modified = (headers.validator(get(name, "")) for name in ("etag", "last-modified"))
         # The rest of a truncated one has still to be asked for.
         validators = known if truncated else Validators(etag, modified, fingerprint)

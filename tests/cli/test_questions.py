@@ -117,3 +117,19 @@ def test_alerts_leave_with_the_other_mails_of_a_run_for_cron(desk: Desk) -> None
         assert desk("--now", DAYS[0], "run", "--once").code == 0
     [mail] = desk.mails()
     assert "Subject: Sportello di prova: un peggioramento" in mail.read_text()
+
+
+def test_a_letter_says_what_its_reader_can_mend_and_nothing_else(desk: Desk) -> None:
+    page = Answer(b"<ul><li>uno</li></ul>", media_type="text/html")
+    with serve({"/morto": Answer(status=404), "/chiuso": Answer(status=403), "/pagina": page}) as web:
+        desk.write({"morto": web.url("/morto"), "chiuso": web.url("/chiuso")})
+        selected = (
+            f"  - {{id: pagina, page: {web.url('/pagina')}, select: {{entry: article, title: h2, link: a@href}}}}\n"
+        )
+        text = (desk.folder / "feeds.yaml").read_text().replace("sources:\n", f"sources:\n{selected}")
+        desk.file("feeds.yaml", text)
+        desk("--now", DAYS[0], "pull")
+        letters = {name: desk("--now", DAYS[0], "sources", name, "--letter") for name in ("morto", "chiuso", "pagina")}
+    assert "contro i robot" not in letters["morto"].out
+    assert "contro i robot" in letters["chiuso"].out
+    assert "nothing to write" in letters["pagina"].out, "the selector is ours"

@@ -93,9 +93,9 @@ def test_not_modified_there_says_nothing_of_who_answers(moving: Moving) -> None:
     for day in range(3):
         moving.check = unchanged(Unchanged("anci", moved=NEW), moving.check, POLICY, days(day)).check
     assert not is_settled(moving.check.move, days(2))
-    moving.pull(at=days(3))
-    moving.check = unchanged(Unchanged("anci", moved=NEW), moving.check, POLICY, days(4)).check
-    assert is_settled(moving.check.move, days(4))
+    for day, answer in ((3, Unchanged("anci", moved=NEW, is_seen=True)), (4, Unchanged("anci", moved=NEW))):
+        moving.check = unchanged(answer, moving.check, POLICY, days(day)).check
+        assert is_settled(moving.check.move, days(day))
 
 
 def test_a_failure_neither_counts_nor_forgets(moving: Moving) -> None:

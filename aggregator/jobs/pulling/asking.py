@@ -112,10 +112,13 @@ def in_turn(requests: Iterable[Request]) -> list[Request]:
 
 def request(source: Source, check: Check, config: Config, headers: Headers) -> Request:
     timeout = source.timeout or config.network.timeout
+    validators = check.validators
+    if check.move and not check.move.same:  # who answers there now must show what it has
+        validators = replace(validators, etag="", last_modified="")
     return Request(
         source_id=source.id,
         url=address(source),
-        validators=check.validators,
+        validators=validators,
         headers=headers.get(source.id, ()),
         timeout=timeout.total_seconds(),
         max_body=source.max_body or config.network.max_body,

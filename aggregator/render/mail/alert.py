@@ -13,6 +13,7 @@ from aggregator.render.mail.inline import inlined
 from aggregator.render.templates import Templates
 from aggregator.settings import Config, Site, Source
 
+_LOCKED = re.compile(r"\b40[13]\b|bot wall")  # in the words of a refusal
 _STATES = ("late", "silent", "failing", "gone", "quarantined", "invalid", "paused")
 
 
@@ -83,6 +84,9 @@ def letter(
         since=day(since),
         certificate=day(check.certificate_ends) if trouble.state == "ok" else "",
         remarks=check.remarks,
+        has_odd_dates=any("date" in remark for remark in check.remarks),
+        is_page=bool(source.page),
+        is_locked=bool(_LOCKED.search(trouble.problem)),
         agent=agent,
         every=_every(source.every, language),
     )
