@@ -98,7 +98,8 @@ def asked(
             yield replace(why, source_id=one.source_id)
         else:
             allowed.append(replace(one, gap=rules.gap(one.url)))
-    yield from network.fetch(in_turn(allowed))
+    for answer in network.fetch(in_turn(allowed)):
+        yield rules.judged(answer) if sources[answer.source_id].kind == "page" else answer
 
 
 def in_turn(requests: Iterable[Request]) -> list[Request]:

@@ -48,7 +48,7 @@ def asked(ahead: Iterable[Ahead], firsts: Mapping[str, Request], rules: Rules, n
             wanted.append(replace(first, url=one.address, home=first.url, validators=Validators(), gap=gap))
     for answer in network.fetch(wanted) if wanted else ():
         assert not isinstance(answer, Unchanged), "who sends no validators is told everything"
-        yield answer
+        yield rules.judged(answer)
 
 
 def read(first: Fetched, more: Sequence[Page], source: Source) -> Feed | Problem:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from protego import Protego
@@ -13,6 +14,7 @@ from aggregator.model import EMPTY_ANSWER, Fetched, Problem, Request, Unchanged
 from aggregator.parse import encoding
 from aggregator.ports import Network
 
+Answer = TypeVar("Answer", bound=Fetched | Unchanged | Problem)
 _NAME = "Bollettino"  # by which robots.txt knows us
 _LARGEST, _MOST = 5_000_000, 500_000  # bytes, as sent and as read; RFC 9309, 2.5
 _TOO_MANY = 429  # says nothing of the rules
@@ -40,6 +42,11 @@ class Rules:
             "for leave; until then set `paused:` on this source"
         )
         return Problem("", "fetch", text)
+
+    def judged(self, answer: Answer) -> Answer | Problem:
+        """The same, or why it is not read: a redirect may lead where we would not have gone."""
+        why = self.refusal(answer.url) if isinstance(answer, Fetched) else None
+        return replace(why, source_id=answer.source_id) if why else answer
 
     def gap(self, url: str) -> float:
         """Seconds that the host wants between two pages (Crawl-delay: no standard, but widely written)."""
