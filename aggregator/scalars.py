@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
-from posixpath import normpath
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -194,14 +193,6 @@ def _store(value: Any) -> str:
     return text
 
 
-def _output(value: Any) -> str:
-    if set(normpath(str(value)).split("/")) <= {".", ".."}:
-        raise ValueError(
-            "expected a folder of its own such as public/: this one holds feeds.yaml and would be published"
-        )
-    return str(value)
-
-
 def selector_parts(selector: str) -> tuple[str, str]:
     """`h3 a@href` -> the CSS and the attribute; either may be empty."""
     css, at, attribute = selector.rpartition("@")
@@ -274,7 +265,6 @@ Pause = Annotated[str, BeforeValidator(_pause)]
 Address = Annotated[str, BeforeValidator(_address)]
 Mailbox = Annotated[str, BeforeValidator(_mailbox)]
 Store = Annotated[str, BeforeValidator(_store), _text("^(sqlite:///|postgresql://).+")]
-Output = Annotated[str, BeforeValidator(_output)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(one_or_many), _list_of_text]
 Patterns = Texts
 Ids = Annotated[tuple[Id, ...], BeforeValidator(one_or_many), _list_of_text]

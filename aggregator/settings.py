@@ -27,7 +27,6 @@ from aggregator.scalars import (
     Listen,
     Mailbox,
     MonthDay,
-    Output,
     Patterns,
     Pause,
     Rate,
@@ -337,7 +336,7 @@ class Config:
     alerts: Alerts | None = None
     mail: Mail = Mail()
     store: Store = "sqlite:///data/aggregator.db"
-    output: Output = "public/"
+    output: str = "public/"
     web: Literal["none"] | Web = "none"
     publish: Publish = Publish()
     network: Network = Network()

@@ -263,6 +263,37 @@ def test_no_bytes_crash_the_reader(raw: bytes) -> None:
     assert faults(raw)
 
 
+# --- private folders and the output
+
+
+def test_a_link_to_a_private_folder_is_no_place_for_the_output(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "public").symlink_to("data")
+    assert not faults(MINIMAL)
+    with pytest.raises(ConfigError, match="data/ is private and would be published, found 'public/'"):
+        read(MINIMAL, root=tmp_path)
+
+
+def test_an_absolute_output_that_holds_the_site_is_seen(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="this one holds feeds"):
+        read(f"{MINIMAL}output: {tmp_path}\n", root=tmp_path / "sito")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "store: sqlite:///aggregator.db",
+        "store: postgresql://public/x",
+        "output: sito/\nmail: {folder: ./}",
+        "output: ../public/",
+        "output: public/data/",
+        "announcements: announcements/",
+    ],
+)
+def test_folders_that_keep_apart_are_right(more: str) -> None:
+    assert not faults(f"{MINIMAL}{more}\n")
+
+
 # --- the shipped file
 
 

@@ -28,4 +28,4 @@ def open_app(file: Path, clock: Callable[[], datetime] = lambda: datetime.now(UT
         raise ConfigError(f"{file}: there is no such file; make a new site with: aggregator init") from None
     except OSError as error:
         raise ConfigError(f"{file}: cannot be read: {error.strerror}") from None
-    return App(file, read(text, file.name), clock)
+    return App(file, read(text, file.name, file.resolve().parent), clock)

@@ -32,7 +32,7 @@ class App(Jobs):
     def append_source(self, table: Mapping[str, str]) -> str:
         """Write one more source into feeds.yaml; the id it has there."""
         edit_config(self.file, lambda text: edit.append_source(text, table))
-        return read(self.file.read_bytes(), self.file.name).config.sources[-1].id
+        return read(self.file.read_bytes(), self.file.name, self.root).config.sources[-1].id
 
     def append_section(self, table: Mapping[str, str]) -> str:
         """The same with a section."""

@@ -92,7 +92,7 @@ class Questions(World):
     def _published(self) -> Config | None:
         text = former_config(self.root / "data")
         try:
-            return read(text).config if text is not None else None
+            return read(text, root=self.root).config if text is not None else None
         except ConfigError:  # an older program's: what it meant nobody knows any more
             return None
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from aggregator.config import references, sentences, shorthand
+from aggregator.config import folders, references, sentences, shorthand
 from aggregator.config.place import Fault, Tree, Unreadable, compose
 from aggregator.errors import ConfigError
 from aggregator.settings import Config, Source
@@ -31,8 +32,8 @@ class Reading:
     text: bytes = b""
 
 
-def read(text: str | bytes, name: str = "feeds.yaml") -> Reading:
-    """The configuration; sources that are wrong are left out of it and named.
+def read(text: str | bytes, name: str = "feeds.yaml", root: Path = Path()) -> Reading:
+    """The configuration; sources that are wrong are left out of it and named. `root` is the folder it stands in.
 
     Anything else that is wrong is a ConfigError with every fault of the file, one a line, in the order of the file.
     """
@@ -43,17 +44,18 @@ def read(text: str | bytes, name: str = "feeds.yaml") -> Reading:
     if not isinstance(tree.value, dict):
         raise ConfigError(str(tree.fault((), _expected_at_the_top(tree.value))))
     body = text.encode() if isinstance(text, str) else text
-    return replace(_read(tree, shorthand.written_out(tree.value)), text=body)
+    return replace(_read(tree, shorthand.written_out(tree.value), root), text=body)
 
 
 def _expected_at_the_top(value: Any) -> str:
     return f"expected site:, sections: and sources:, found {sentences.found(value)}"
 
 
-def _read(tree: Tree, value: dict[str, Any]) -> Reading:
+def _read(tree: Tree, value: dict[str, Any], root: Path) -> Reading:
     config, head_faults = _config(tree, value)
     sources, source_faults = _sources(tree, value)
-    faults = _in_order([*tree.faults, *head_faults, *source_faults, *references.faults(value, tree)])
+    between = [*references.faults(value, tree), *folders.faults(value, tree, root)]
+    faults = _in_order([*tree.faults, *head_faults, *source_faults, *between])
     wrong = {number for fault in faults if (number := _source_number(fault)) is not None}
     if config is None or any(_source_number(fault) is None for fault in faults):
         raise ConfigError(*map(str, faults))
