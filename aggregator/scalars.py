@@ -193,6 +193,14 @@ def _store(value: Any) -> str:
     return text
 
 
+def _reason(value: Any) -> Any:
+    """A text. YAML's `false` is none, and goes on with the source; `true` says nothing that anybody could be told."""
+    word = str(value).strip().lower()
+    if word in ("true", "yes", "on", "y", "sì", "si", "1"):
+        raise ValueError('expected why, in words such as "sito in rifacimento"')
+    return "" if word in ("false", "no", "off", "n", "0") else value
+
+
 def selector_parts(selector: str) -> tuple[str, str]:
     """`h3 a@href` -> the CSS and the attribute; either may be empty."""
     css, at, attribute = selector.rpartition("@")
@@ -265,6 +273,9 @@ Pause = Annotated[str, BeforeValidator(_pause)]
 Address = Annotated[str, BeforeValidator(_address)]
 Mailbox = Annotated[str, BeforeValidator(_mailbox)]
 Store = Annotated[str, BeforeValidator(_store), _text("^(sqlite:///|postgresql://).+")]
+Reason = Annotated[
+    str, BeforeValidator(_reason), WithJsonSchema({"anyOf": [{"type": ["string", "number"]}, {"const": False}]})
+]
 Texts = Annotated[tuple[str, ...], BeforeValidator(one_or_many), _list_of_text]
 Patterns = Texts
 Ids = Annotated[tuple[Id, ...], BeforeValidator(one_or_many), _list_of_text]

@@ -30,6 +30,7 @@ from aggregator.scalars import (
     Patterns,
     Pause,
     Rate,
+    Reason,
     SectionId,
     Selector,
     SiteAddress,
@@ -194,7 +195,7 @@ class Source:
     timeout: Timeout | None = None
     per_host: PerHost | None = None
     auth: Auth | None = None
-    paused: str = ""
+    paused: Reason = ""
     formerly: Ids = ()
 
     @property

@@ -107,6 +107,12 @@ def test_a_source_takes_what_it_does_not_say_from_defaults_and_site() -> None:
     assert (own.language, own.timezone) == ("de", "Europe/London")
 
 
+@pytest.mark.parametrize(("said", "reason"), [("false", ""), ("No", ""), ("off", ""), ("guasto", "guasto")])
+def test_a_source_that_is_said_not_to_be_paused_is_asked(said: str, reason: str) -> None:
+    text = with_sources(f"  - {{id: a, url: 'https://a.example/', paused: {said}}}")
+    assert config(text).sources[1].paused == reason
+
+
 def test_all_undoes_the_default_include() -> None:
     text = MINIMAL.replace("{section: novita}", "{section: novita, include: asilo}")
     text += "  - {id: tutto, url: 'https://a.example/', include: all}\n"

@@ -112,7 +112,7 @@ MEANINGS: dict[str, dict[str, str]] = {
         "timeout": "The longest it may take to answer, such as 30s",
         "per_host": "How many documents are fetched at once from its host; of several sources, the smallest counts",
         "auth": "The key it asks for",
-        "paused": "Why it is not asked for the time being; take the line out to go on",
+        "paused": "Why it is not asked for the time being, in words; take the line out, or write false, to go on",
         "formerly": "Ids it had before; their history is kept",
     },
     "Condition": {
