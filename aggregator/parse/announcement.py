@@ -30,6 +30,8 @@ _LONGEST = 1_000_000
 _LONGEST_TITLE = 120
 _QUESTION = re.compile(r"\A\s*domanda[ \t]*:[ \t]*", re.IGNORECASE)
 _ANSWER = re.compile(r"^[ \t]*risposta[ \t]*:[ \t]*", re.IGNORECASE | re.MULTILINE)
+# What is left of a title that YAML would take for an empty one.
+_QUOTES = " \"'«»“”‘’"
 # A file's name may hold blanks: it ends at the first word with an extension, else at the first blank.
 _ATTACHMENT = re.compile(r"(.*?\.[A-Za-z0-9]{1,5}|\S+)(?:\s+(.*))?")
 _NO_ATTACHMENT = "is no file beside the announcement; write its name, such as scheda.pdf, or for an address use `link:`"
@@ -114,13 +116,14 @@ def _decode_line(line: bytes) -> str:
 
 def _entry(path: str, matter: FrontMatter, values: Values, sections: Mapping[str, str]) -> Entry:
     values.only(KEYS)
+    values.said("draft", "area", "publish_at", "expires")
     section = values.one_of("section", sections)
     title = values.text("title")
     if sections.get(section) == "questions":
         title, content = _question(matter, values, title)
     else:
         content = MARKDOWN.render(matter.body)
-    if not title.strip():
+    if not title.strip(_QUOTES):
         values.fault(values.field("title").line, "title", "is missing; write `title: ` and the headline")
     published = values.moment("date")
     return Entry(
@@ -129,7 +132,7 @@ def _entry(path: str, matter: FrontMatter, values: Values, sections: Mapping[str
         title=title,
         summary=html.escape(values.text("summary"), quote=False),
         content=content,
-        tags=tuple(tag for _, tag in values.field("tags").items(commas=True)),
+        tags=tuple(tag for _, tag in values.items("tags", commas=True)),
         published=published.value,
         published_raw=values.field("date").rest,
         date_quality=published.quality,
@@ -150,7 +153,7 @@ def _entry(path: str, matter: FrontMatter, values: Values, sections: Mapping[str
 
 def _links(values: Values) -> tuple[Link, ...]:
     links = []
-    for line, text in values.field("link").items():
+    for line, text in values.items("link"):
         address, *label = text.split(maxsplit=1)
         links.append(Link(values.address(address, line, "link"), *label))
     return tuple(links)
@@ -159,7 +162,7 @@ def _links(values: Values) -> tuple[Link, ...]:
 def _attachments(values: Values, folder: str) -> tuple[Enclosure, ...]:
     """Files beside the announcement or below its folder. All of them land in one folder, beside the entry's page."""
     enclosures, taken = [], {"index.html", "event.ics"}
-    for line, text in values.field("attachments").items():
+    for line, text in values.items("attachments"):
         match = _ATTACHMENT.fullmatch(text)
         name, label = match.groups("") if match else (text, "")
         own_name = identity(name).casefold()

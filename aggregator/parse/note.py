@@ -39,15 +39,16 @@ def parse(body: bytes, zone: ZoneInfo, site_url: str) -> Written:
     matter = read(text) if text.lstrip().startswith("---") else FrontMatter(body=text)
     values = Values(matter, zone)
     values.only(KEYS)
-    lead = values.field("lead").items()
+    values.said("hold")
+    lead = values.items("lead")
     if len(lead) > 1:
         values.fault(lead[1][0], "lead", "one entry leads; name one")
     written = Written(
         html=_html(matter.body, site_url),
         signed=values.text("signed"),
         lead=lead[:1],
-        skip=values.field("skip").items(),
-        later=values.field("later").items(),
+        skip=values.items("skip"),
+        later=values.items("later"),
         hold=values.flag("hold"),
     )
     return replace(written, faults=tuple(sorted(values.faults, key=lambda fault: fault.line)))

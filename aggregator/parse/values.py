@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from difflib import get_close_matches
 from urllib.parse import urlsplit
@@ -12,6 +13,10 @@ from aggregator import dates
 from aggregator.parse.front_matter import Fault, Field, FrontMatter
 
 _A_DAY = "expected a date such as 29/05/2017, 29 maggio 2017 or 2017-05-29"
+# A line that is no item of a list and begins like a key, below a key that has no keys of its own.
+_HIDDEN = re.compile(r"[ \t]+([^\W\d][\w-]*)[ \t]*:")
+_NESTED = {"event"}
+_ALIKE = 0.8
 _A_MOMENT = f"{_A_DAY}, and if need be a time such as 10:00"
 
 
@@ -30,10 +35,33 @@ class Values:
         """The key as written; one that is not there is an empty one at the first line."""
         return self._fields.get(key, Field(1, ""))
 
-    def only(self, keys: Iterable[str]) -> None:
-        """Any other key is a fault."""
+    def only(self, keys: Collection[str]) -> None:
+        """Any other key is a fault, and so is one that an indentation hides below another: it may withhold the file."""
         for key in self._fields.keys() - set(keys):
             self.fault(self.field(key).line, key, f"no such key; {suggestion(key, keys)}")
+        for above in self._fields.keys() - _NESTED:
+            for line, text in self.field(above).below:
+                word = _HIDDEN.match(text)
+                if word and get_close_matches(word[1].lower(), keys, 1, _ALIKE):
+                    self.fault(
+                        line, word[1], f"stands below `{above}:` and is read as part of it; begin it at the margin"
+                    )
+
+    def said(self, *keys: str) -> None:
+        """Whether something stands behind each of these that is there: what withholds must not be lost by a slip."""
+        for key in keys:
+            field = self._fields.get(key)
+            if field and not field.rest and not field.below:
+                self.fault(field.line, key, "nothing stands here; write a value or take the line out")
+
+    def items(self, key: str, *, commas: bool = False) -> tuple[tuple[int, str], ...]:
+        """(line, text) of each item of a list."""
+        field = self.field(key)
+        if (field.rest.startswith("[") and "]" not in field.rest) or (
+            field.rest.endswith("]") and "[" not in field.rest
+        ):
+            self.fault(field.line, key, "a bracket of the list is missing; write it whole on this line: [a, b]")
+        return field.items(commas=commas)
 
     def text(self, key: str) -> str:
         field = self.field(key)

@@ -149,10 +149,53 @@ def test_a_draft_that_is_neither_true_nor_false_is_not_published():
 
 
 def test_a_key_left_empty_is_as_if_it_were_not_there():
-    bare = (
-        "summary section date type tags source deadline event link attachments area pin publish_at expires draft change"
-    )
+    bare = "summary section date type tags source deadline event link attachments pin change"
     assert read(with_lines("title: x", *(f"{key}:" for key in bare.split()))) == read(with_lines("title: x"))
+
+
+@pytest.mark.parametrize("key", ["draft", "area", "publish_at", "expires"])
+def test_a_key_that_withholds_must_not_be_empty(key: str):
+    assert faults(with_lines("title: x", f"{key}: ")) == [
+        f"announcements/avviso.md:3 {key}: nothing stands here; write a value or take the line out"
+    ]
+
+
+@pytest.mark.parametrize("above", ["tags: Anci", "tags:", "attachments: a.pdf", "link: https://a.example.it/"])
+@pytest.mark.parametrize(
+    "hidden", [" area: reserved", "\tdraft: true", "  Publish_at : 01/01/2030", " expire: 1/1/2020"]
+)
+def test_a_key_hidden_below_another_is_a_fault(above: str, hidden: str):
+    told = faults(with_lines("title: x", above, "  - uno", hidden))
+    key = hidden.split(":")[0].strip()
+    want = f"announcements/avviso.md:5 {key}: stands below `{above.split(':')[0]}:` and is read as part of it; "
+    assert [line for line in told if line.startswith(want)]
+
+
+def test_a_key_hidden_below_an_event_is_none_of_its_keys():
+    (told,) = faults(with_lines("title: x", "event:", "  start: 12/07/2017", "  area: reserved"))
+    assert told.startswith("announcements/avviso.md:5 event.area: no such key")
+
+
+def test_an_item_may_look_like_a_key():
+    assert read(with_lines("title: x", "tags:", "  - area: verde", "  tema: casa")).tags == (
+        "area: verde",
+        "tema: casa",
+    )
+
+
+@pytest.mark.parametrize("line", ["tags: [a, b", "tags: a, b]", "link: [https://a.example.it/", "attachments: [a.pdf"])
+def test_a_list_whose_bracket_is_missing_is_a_fault(line: str):
+    key = line.split(":")[0]
+    assert (
+        f"announcements/avviso.md:3 {key}: a bracket of the list is missing" in faults(with_lines("title: x", line))[0]
+    )
+
+
+@pytest.mark.parametrize("title", ['""', "''", "«»"])
+def test_a_title_of_nothing_but_quotes_is_missing(title: str):
+    assert faults(with_lines(f"title: {title}")) == [
+        "announcements/avviso.md:2 title: is missing; write `title: ` and the headline"
+    ]
 
 
 def test_comments_in_front_matter_are_ignored():

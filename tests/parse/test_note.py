@@ -71,6 +71,15 @@ def test_a_note_is_read_as_editors_save_it(codec: str) -> None:
     [
         ("---\nskp: a\n---\n", [(2, "skp", "no such key; did you mean skip?")]),
         ("---\nhold: sì\n---\n", [(2, "hold", "'sì' is unknown; expected one of true, false")]),
+        ("---\nhold:\n---\n", [(2, "hold", "nothing stands here; write a value or take the line out")]),
+        (
+            "---\nskip: a\n hold: true\n---\n",
+            [(3, "hold", "stands below `skip:` and is read as part of it; begin it at the margin")],
+        ),
+        (
+            "---\nlater: [a, b\n---\n",
+            [(2, "later", "a bracket of the list is missing; write it whole on this line: [a, b]")],
+        ),
         ("---\nlead:\n  - a\n  - b\n---\n", [(4, "lead", "one entry leads; name one")]),
         ("---\nskip: a\nskip: b\n---\n", [(3, "skip", "stands in line 2 already; keep one of them")]),
         (
