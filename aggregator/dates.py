@@ -46,6 +46,12 @@ class _Reading:
     local: datetime
     given: Literal["time", "day", "month"]
     offset: timedelta | None = None
+    ends_at_midnight: bool = False  # 24:00, which as a point in time is the next day's
+
+    @property
+    def day(self) -> date:
+        """The day as written."""
+        return self.local.date() - timedelta(days=self.ends_at_midnight)
 
     def moment(self, zone: ZoneInfo) -> Moment:
         # An hour that the clock skips or repeats is read with fold=0, the offset before the change: never an error.
@@ -97,7 +103,7 @@ def day(raw: str) -> date | None:
     text = raw.strip()
     if not text or len(text) > _LONGEST:
         return None
-    return next((reading.local.date() for reading in _readings(text) if reading.given != "month"), None)
+    return next((reading.day for reading in _readings(text) if reading.given != "month"), None)
 
 
 # Nearly all dates are written just so (RFC 5322, 3.3; RFC 3339, 5.6), and are read ten times faster for it. All others,
@@ -240,7 +246,8 @@ def _reading(match: re.Match[str], found: date) -> _Reading:
     groups = match.groupdict()
     start = datetime(found.year, found.month, found.day)  # noqa: DTZ001  naive: the zone is settled in _Reading
     if groups.get("hour"):
-        return _Reading(start + _clock(groups), "time", _offset(groups["zone"] or ""))
+        clock = _clock(groups)
+        return _Reading(start + clock, "time", _offset(groups["zone"] or ""), clock == timedelta(days=1))
     return _Reading(start, "month" if "monthonly" in groups else "day", _offset(groups.get("offset") or ""))
 
 

@@ -162,6 +162,11 @@ def test_a_deadline_keeps_the_day_that_was_written_whatever_its_zone() -> None:
     assert dates.day("31/12/2017") == date(2017, 12, 31)
 
 
+@pytest.mark.parametrize("raw", ["30/06/2017 24:00", "2017-06-30T24:00:00Z", "30 giugno 2017, ore 24:00"])
+def test_midnight_at_the_end_of_a_day_belongs_to_that_day(raw: str) -> None:
+    assert dates.day(raw) == date(2017, 6, 30)
+
+
 def test_dateparser_is_not_loaded_for_the_dates_feeds_usually_have() -> None:
     program = (
         "import sys; from zoneinfo import ZoneInfo; from aggregator import dates; "
