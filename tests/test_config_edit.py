@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.config.edit import append_section, append_source, set_source_url
+from aggregator.config.edit import append_all, append_source, set_source_url
 from aggregator.config.reading import read
 from aggregator.errors import ConfigError
 from aggregator.settings import Config
@@ -129,7 +129,7 @@ def test_a_section_is_appended(listed: str) -> None:
     text = (
         f"site: {{title: Prova, url: https://notizie.example.it/}}\nsections: {listed}\nannouncements: announcements/\n"
     )
-    config = configured(append_section(text, {"id": "bandi", "title": "Bandi e avvisi"}))
+    config = configured(append_all(text, [{"id": "bandi", "title": "Bandi e avvisi"}], []))
     assert (config.sections[-1].id, config.sections[-1].title) == ("bandi", "Bandi e avvisi")
 
 

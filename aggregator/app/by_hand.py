@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from aggregator.addresses import bare
@@ -34,10 +34,9 @@ class App(Jobs):
         edit_config(self.file, lambda text: edit.append_source(text, table))
         return read(self.file.read_bytes(), self.file.name, self.root).config.sources[-1].id
 
-    def append_section(self, table: Mapping[str, str]) -> str:
-        """The same with a section."""
-        edit_config(self.file, lambda text: edit.append_section(text, table))
-        return table["id"]
+    def append_all(self, sections: Sequence[Mapping[str, str]], sources: Sequence[Mapping[str, str]]) -> None:
+        """The same with several, and sections: all of them or none."""
+        edit_config(self.file, lambda text: edit.append_all(text, sections, sources))
 
     def _move(self, source_id: str, url: str) -> None:
         edit_config(self.file, lambda text: edit.set_source_url(text, source_id, url))

@@ -102,10 +102,8 @@ def import_opml(
         listed, refused = read(file.read_bytes())
     except ParseError as error:
         raise ConfigError(f"{file}: {error}") from None
-    added = 0
-    for one in listed:
-        with options.site() as site:
-            added += _imported(site, one, section)
+    with options.site() as site:
+        added = _imported(site, listed, section)
     if options.json:
         print_json({"added": added, "known": len(listed) - added, "refused": refused})
     elif not options.quiet:
@@ -116,17 +114,12 @@ def import_opml(
     return DONE
 
 
-def _imported(site: App, one: Subscription, section: str) -> bool:
-    from aggregator import urls
-    from aggregator.slugs import slug
+def _imported(site: App, listed: list[Subscription], section: str) -> int:
+    """How many sources were new; written all at once, so that a fault in one leaves feeds.yaml as it is."""
+    from aggregator.answers.opml import additions
 
-    if any(urls.key(s.url) == urls.key(one.url) for s in site.config.sources):
-        return False
-    table = {"url": one.url} | ({"title": one.title} if one.title else {})
-    if one.folder:
-        known = next((s.id for s in site.config.sections if one.folder in (s.title, s.id)), "")
-        table["section"] = known or site.append_section({"id": slug(one.folder), "title": one.folder})
-    else:
-        table |= _in_section(site, section)
-    site.append_source(table)
-    return True
+    sections, sources = found = additions(site.config, listed)
+    default = _in_section(site, section) if section or found.homeless else {}
+    if sources:
+        site.append_all(sections, [source if "section" in source else source | default for source in sources])
+    return len(sources)

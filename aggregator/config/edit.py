@@ -42,9 +42,14 @@ def append_source(text: str, table: Mapping[str, str]) -> str:
     return _checked(text, _appended(text, "sources", told))
 
 
-def append_section(text: str, table: Mapping[str, str]) -> str:
-    """The text with one more section, as the last."""
-    return _checked(text, _appended(text, "sections", dict(table)))
+def append_all(text: str, sections: Sequence[Mapping[str, str]], sources: Sequence[Mapping[str, str]]) -> str:
+    """The text with more sections and sources, as the last ones, in one edit: all of them or none."""
+    after = text
+    for section in sections:
+        after = _appended(after, "sections", dict(section))
+    for source in sources:
+        after = _appended(after, "sources", dict(source))
+    return _checked(text, after)
 
 
 def _checked(before: str, after: str) -> str:

@@ -123,6 +123,51 @@ def test_a_list_of_another_reader_becomes_sources_and_sections_and_back(desk: De
     assert desk("sources", "--opml").out == listed
 
 
+def listing(*folders: str) -> str:
+    feeds = [
+        f'<outline type="rss" text="{folder or "Sciolto"}" xmlUrl="https://f{n}.example.it/feed"/>'
+        for n, folder in enumerate(folders)
+    ]
+    inside = [
+        f'<outline text="{folder}">{feed}</outline>' if folder else feed
+        for folder, feed in zip(folders, feeds, strict=True)
+    ]
+    return f'<opml version="2.0"><body>{"".join(inside)}</body></opml>'
+
+
+def test_a_folder_whose_name_is_taken_by_a_page_or_a_section_gets_another_id(desk: Desk) -> None:
+    desk.write({"anci": "https://anci.example.it/feed"}, "defaults: {section: news}\n")
+    desk.file("x.opml", listing("Ministeri", "Search", "News!", "Search"))
+    assert desk("import-opml", "x.opml", "--json").told["added"] == 4
+    text = (desk.folder / "feeds.yaml").read_text(encoding="utf-8")
+    assert "{id: search-2, title: Search}" in text
+    assert "{id: news-2, title: News!}" in text
+    assert text.count("section: search-2") == 2
+    assert desk("check").code == 0
+    assert desk("import-opml", "x.opml", "--json").told["added"] == 0
+
+
+@pytest.mark.parametrize("words", [["--section", "nope"], []], ids=["unknown section", "no section"])
+def test_an_import_that_cannot_be_whole_is_none(desk: Desk, words: list[str]) -> None:
+    desk.write({"anci": "https://anci.example.it/feed"}, head=HEAD)
+    desk.file("x.opml", listing("Ministeri", ""))
+    before = (desk.folder / "feeds.yaml").read_bytes()
+    ran = desk("import-opml", "x.opml", *words)
+    assert (ran.code, "section" in ran.err) == (2, True)
+    assert (desk.folder / "feeds.yaml").read_bytes() == before
+
+
+def test_an_address_that_would_be_a_fault_leaves_the_file_as_it_is_and_is_named(desk: Desk) -> None:
+    desk.write({"anci": "https://anci.example.it/feed"}, "defaults: {section: news}\n")
+    desk.file("x.opml", listing("Ministeri", "Buoni").replace("https://f1", "https://io:segreto@f1"))
+    before = (desk.folder / "feeds.yaml").read_bytes()
+    ran = desk("import-opml", "x.opml")
+    assert (ran.code, "feeds.yaml was left as it is" in ran.err) == (2, True)
+    assert "expected an address without name and password" in ran.err
+    assert "segreto" not in ran.err
+    assert (desk.folder / "feeds.yaml").read_bytes() == before
+
+
 def test_a_file_that_is_no_list_is_refused(desk: Desk) -> None:
     desk.write({"anci": "https://anci.example.it/feed"})
     desk.file("x.opml", "<html>")
