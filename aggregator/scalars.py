@@ -89,9 +89,12 @@ def _site_address(value: Any) -> str:
 
 
 def _link(value: Any) -> str:
+    """A whole one: it stands in mails, too, which lie on no site."""
     text = str(value).strip()
-    if re.search(r"\s", text) or not re.match(r"https?://|mailto:|[^:]*(/|$)", text, re.IGNORECASE):
-        raise ValueError("expected a web address, mailto:… or a path on this site such as /privacy/")
+    if re.match("https?:", text, re.IGNORECASE):
+        return _web_address(text)
+    if not re.fullmatch(r"mailto:[^\s@]+@[^\s@]+", text, re.IGNORECASE):
+        raise ValueError("expected a whole address such as https://www.example.it/privacy, or mailto:…")
     return text
 
 
@@ -141,9 +144,13 @@ def _listen(value: Any) -> str:
 
 
 def _month_day(value: Any) -> str:
-    if not re.fullmatch(r"(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", str(value)):
-        raise ValueError("expected month and day such as 06-29")
-    return str(value)
+    try:
+        if re.fullmatch("[0-9]{2}-[0-9]{2}", str(value)):
+            date.fromisoformat(f"2000-{value}")  # a leap year
+            return str(value)
+    except ValueError:
+        raise ValueError("expected month and day such as 06-29; there is no such day") from None
+    raise ValueError("expected month and day such as 06-29")
 
 
 def _pause(value: Any) -> str:
@@ -199,6 +206,12 @@ def _reason(value: Any) -> Any:
     if word in ("true", "yes", "on", "y", "sì", "si", "1"):
         raise ValueError('expected why, in words such as "sito in rifacimento"')
     return "" if word in ("false", "no", "off", "n", "0") else value
+
+
+def _header(value: Any) -> str:
+    if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", str(value)):  # RFC 9110, 5.6.2
+        raise ValueError("expected the name of an HTTP header such as X-Key, without blanks")
+    return str(value)
 
 
 def selector_parts(selector: str) -> tuple[str, str]:
@@ -276,6 +289,7 @@ Store = Annotated[str, BeforeValidator(_store), _text("^(sqlite:///|postgresql:/
 Reason = Annotated[
     str, BeforeValidator(_reason), WithJsonSchema({"anyOf": [{"type": ["string", "number"]}, {"const": False}]})
 ]
+Header = Annotated[str, BeforeValidator(_header), _text(r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")]
 Texts = Annotated[tuple[str, ...], BeforeValidator(one_or_many), _list_of_text]
 Patterns = Texts
 Ids = Annotated[tuple[Id, ...], BeforeValidator(one_or_many), _list_of_text]

@@ -19,6 +19,7 @@ from aggregator.scalars import (
     Country,
     DateFormat,
     Every,
+    Header,
     Id,
     Ids,
     Language,
@@ -131,7 +132,7 @@ class Section:
 class Auth:
     """A header whose value stands in the environment (or .env) under `env`, or in a `file`."""
 
-    header: str
+    header: Header
     env: str = ""
     file: str = ""
 

@@ -79,14 +79,16 @@ def _twins(value: Table) -> Iterator[Finding]:
 
 
 def _former(value: Table) -> Iterator[Finding]:
-    """An old id of a section whose address another section has now, or had."""
-    taken = dict.fromkeys(_ids(value, "sections"), "is a section's own")
-    for path, section in _tables(value, "sections"):
-        for where, name in _each(section.get("formerly"), (*path, "formerly")):
-            if name in taken:
-                whose = f"{found(name)}, which {taken[name]}"
-                yield where, f"expected an id that no section has any more, found {whose}; take it out"
-            taken.setdefault(name, f"{section.get('id')} had already")
+    """An old id whose addresses, or entries, another section or source has now, or had."""
+    for key in ("sections", "sources"):
+        noun = key.removesuffix("s")
+        taken = dict.fromkeys(_ids(value, key), f"is a {noun}'s own")
+        for path, table in _tables(value, key):
+            for where, name in _each(table.get("formerly"), (*path, "formerly")):
+                if name in taken:
+                    whose = f"{found(name)}, which {taken[name]}"
+                    yield where, f"expected an id that no {noun} has any more, found {whose}; take it out"
+                taken.setdefault(name, f"{table.get('id')} had already")
 
 
 def _defaults(value: Table) -> Iterator[Finding]:
@@ -97,9 +99,20 @@ def _defaults(value: Table) -> Iterator[Finding]:
 
 def _filters(value: Table, table: Table, path: Path) -> Iterator[Finding]:
     yield from _patterns(value, table.get("include"), (*path, "include"))
-    if table.get("exclude") in ("all", ["all"]):
+    if _is_all(table.get("include")) and table["include"] not in ("all", ["all"]):
+        yield (*path, "include"), f"expected words, or all in small letters and alone, found {_shown(table['include'])}"
+    if _is_all(table.get("exclude")):
         yield (*path, "exclude"), "expected words; write [] to leave nothing out"
     yield from _patterns(value, table.get("exclude"), (*path, "exclude"))
+
+
+def _is_all(written: Any) -> bool:
+    """Whether it was meant to undo the default, rather than for a word."""
+    return any(text.strip().lower() == "all" for _, text in _each(written, ()))
+
+
+def _shown(written: Any) -> str:
+    return found(", ".join(text for _, text in _each(written, ())))
 
 
 def _words(value: Table) -> Iterator[Finding]:

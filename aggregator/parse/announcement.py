@@ -125,7 +125,9 @@ def _entry(path: str, matter: FrontMatter, values: Values, sections: Mapping[str
         content = MARKDOWN.render(matter.body)
     if not title.strip(_QUOTES):
         values.fault(values.field("title").line, "title", "is missing; write `title: ` and the headline")
-    published = values.moment("date")
+    published, shown, expires = values.moment("date"), values.moment("publish_at").value, values.end("expires")
+    if shown and expires and shown >= expires:
+        values.fault(values.field("publish_at").line, "publish_at", "is after `expires`: nobody would ever see it")
     return Entry(
         source_id=ANNOUNCEMENTS,
         guid=identity(path),
@@ -145,8 +147,8 @@ def _entry(path: str, matter: FrontMatter, values: Values, sections: Mapping[str
         section=section,
         area="reserved" if values.one_of("area", get_args(Area)) == "reserved" else "public",
         pin=values.flag("pin"),
-        publish_at=values.moment("publish_at").value,
-        expires=values.end("expires"),
+        publish_at=shown,
+        expires=expires,
         change=values.text("change"),
     )
 

@@ -160,6 +160,14 @@ def test_a_key_that_withholds_must_not_be_empty(key: str):
     ]
 
 
+def test_what_expires_before_it_is_shown_is_a_fault():
+    lines = ("title: x", "publish_at: 01/07/2026 08:00", "expires: 30/06/2026")
+    assert faults(with_lines(*lines)) == [
+        "announcements/avviso.md:3 publish_at: is after `expires`: nobody would ever see it"
+    ]
+    assert read(with_lines("title: x", "publish_at: 30/06/2026 08:00", "expires: 30/06/2026")).publish_at
+
+
 @pytest.mark.parametrize("above", ["tags: Anci", "tags:", "attachments: a.pdf", "link: https://a.example.it/"])
 @pytest.mark.parametrize(
     "hidden", [" area: reserved", "\tdraft: true", "  Publish_at : 01/01/2030", " expire: 1/1/2020"]
