@@ -246,6 +246,12 @@ def test_check_says_what_big_providers_want_of_who_mails_much(more: str, begins:
     assert bool(plain) is ("smtp" in text)
 
 
+def test_check_remarks_on_two_sources_with_one_address() -> None:
+    text = YAML.replace("ftp://x", "http://www.anci.example.it/feed")
+    (remark,) = checked(read(text), FakeDisk({}), LOOKS).advice
+    assert remark.startswith("feeds.yaml:6:22 sources[1].url: is the address of sources[0] too")
+
+
 def test_check_of_a_site_without_announcements_looks_at_no_folder() -> None:
     told = checked(Reading(config(newsletters=())), FakeDisk(), LOOKS)
     assert (told.faults, told.unread) == ([], [])

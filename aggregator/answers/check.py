@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from aggregator.config.reading import Reading
@@ -21,17 +21,19 @@ class Checked:
     summary: str
 
 
-def check(reading: Reading, disk: Disk, looks: Collection[str]) -> Checked:
-    """Every fault as `FILE:LINE:COLUMN key: what was expected`. `looks` are those a newsletter may have."""
+def check(reading: Reading, disk: Disk, looks: Collection[str], lacking: Iterable[str] = ()) -> Checked:
+    """Every fault as `FILE:LINE:COLUMN key: what was expected`. `looks` are those a newsletter may have; `lacking` are
+    the faults of what feeds.yaml names and is not there."""
     config = reading.config
-    faults = [*(str(fault) for fault in reading.faults), *_dressed_wrongly(reading, looks)]
+    faults = [*map(str, reading.faults), *_dressed_wrongly(reading, looks), *lacking]
     entries: tuple[Entry, ...] = ()
     if config.announcements:
         entries, failures = folder_faults(config, disk)
         faults += [line for failure in failures for line in failure.error.splitlines()]
         faults += _missing(config, disk, entries)
     summary = f"{len(config.sections)} sections, {len(config.sources)} sources, {len(entries)} announcements"
-    return Checked(faults, list(_unread(config, disk, entries)), list(_advice(config)), summary)
+    advice = [*map(str, reading.remarks), *_advice(config)]
+    return Checked(faults, list(_unread(config, disk, entries)), advice, summary)
 
 
 def _dressed_wrongly(reading: Reading, looks: Collection[str]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from aggregator.answers.reserved import File, reserved_feed, reserved_file
 from aggregator.answers.sources import all_health
 from aggregator.answers.vitals import Vitals, vitals
 from aggregator.app.world import World, user_agent
+from aggregator.config.beside import logos, secrets
 from aggregator.config.reading import read
 from aggregator.errors import ConfigError
 from aggregator.intake.health import Health, health
@@ -79,6 +80,22 @@ class Questions(World):
             told.setdefault(fault.key.partition("]")[0], []).append(str(fault))
         ordered = sorted(told, key=lambda key: int(key.partition("[")[2]))
         return tuple(Failure(id_, "\n".join(told[key])) for id_, key in zip(self.reading.invalid, ordered, strict=True))
+
+    def lacking(self) -> tuple[str, ...]:
+        """The logos and secrets that feeds.yaml names and that are not there, each with its line and the remedy."""
+        tree, there = self.reading.tree, self.templates.pictures
+        told = [
+            f"{place}: templates/{name} is not there; add the file, or take the line out"
+            for name, _, place in logos(tree)
+            if name not in there
+        ]
+        for name, key, place in secrets(tree):
+            kind = key.removeprefix("password_")
+            try:
+                self._secret(name, name if kind == "file" else "", place.removesuffix(kind))
+            except ConfigError as error:
+                told.append(str(error))
+        return tuple(dict.fromkeys(told))
 
     def rule_place(self, rule: str) -> str:
         """`rules[3]` with its line in feeds.yaml; whatever else placed an entry, as it is."""

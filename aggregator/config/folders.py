@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from aggregator.config import place
+from aggregator.config.beside import at
 from aggregator.config.place import Fault, Tree
 from aggregator.config.sentences import found
 from aggregator.settings import Config, Mail
@@ -74,7 +75,7 @@ def _placed(value: dict[str, Any]) -> Iterator[_Private]:
     listed = value.get("sources")
     keys = [*_KEYS, *(("sources", n, "auth", "file") for n in range(len(listed) if isinstance(listed, list) else 0))]
     for key in keys:
-        if name := _file(_at(value, key)):
+        if name := _file(_text(value, key)):
             yield _Private(key, name, holds=key in _HOLDING)
 
 
@@ -83,14 +84,12 @@ def _file(named: str) -> str:
     return named.removeprefix(_SQLITE).partition("?")[0] if named.startswith(_SQLITE) else _NO_FILE.sub("", named)
 
 
-def _at(value: Any, key: place.Path) -> str:
-    """The text at a key, or what it is taken for; empty where something else stands there."""
-    for part in key:
-        inside = isinstance(value, list) if isinstance(part, int) else isinstance(value, dict) and part in value
-        if not inside:
-            return str(_UNSAID.get(place.key_of(key), ""))
-        value = value[part]
-    return value if isinstance(value, str) else ""
+def _text(value: Any, key: place.Path) -> str:
+    """The text at a key, or what is taken where none stands there."""
+    written = at(value, key)
+    if written is None:
+        written = _UNSAID.get(place.key_of(key))
+    return written if isinstance(written, str) else ""
 
 
 def _real(root: Path, name: str) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,8 @@ class Reading:
     invalid: tuple[str, ...] = ()
     rules: tuple[int, ...] = ()  # the line of each
     looks: tuple[Fault, ...] = ()  # where each newsletter's look is written, of which only templates/ can tell
+    remarks: tuple[Fault, ...] = ()  # what can be read and is hardly meant
+    tree: Tree = field(default_factory=lambda: Tree("feeds.yaml"))  # as written, with the place of everything
     text: bytes = b""
 
 
@@ -66,6 +68,8 @@ def _read(tree: Tree, value: dict[str, Any], root: Path) -> Reading:
         tuple(_name(tree, value["sources"], number) for number in sorted(wrong)),
         tuple(tree.fault(("rules", number), "").line for number in range(len(config.rules))),
         tuple(tree.fault(("newsletters", number, "look"), "") for number in range(len(config.newsletters))),
+        tuple(references.remarks(value, tree)),
+        tree,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from aggregator import words
+from aggregator import urls, words
 from aggregator.config.place import Fault, Path, Tree
 from aggregator.config.sentences import alternatives, found, suggestion, there_is
 from aggregator.model import ANNOUNCEMENTS
@@ -23,6 +23,20 @@ def faults(value: Table, tree: Tree) -> Iterator[Fault]:
     for check in checks:
         for path, message in check(value):
             yield tree.fault(path, message)
+
+
+def remarks(value: Table, tree: Tree) -> Iterator[Fault]:
+    """What can be read and is hardly meant: two sources with one address, whose entries all stand twice."""
+    first: dict[str, int] = {}
+    for path, source in _tables(value, "sources"):
+        url, number = source.get("url"), int(path[-1])
+        if isinstance(url, str) and first.setdefault(urls.key(url), number) != number:
+            other = first[urls.key(url)]
+            yield tree.fault(
+                (*path, "url"),
+                f"is the address of sources[{other}] too, and its entries are told twice; take one of the two out, "
+                "and let rules: say where entries go",
+            )
 
 
 def _tables(value: Table, key: str) -> Iterator[tuple[Path, Table]]:

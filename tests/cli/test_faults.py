@@ -86,6 +86,39 @@ def test_a_store_we_do_not_know_is_named(desk: Desk) -> None:
     assert "aggregator.db" in ran.err
 
 
+LACKING = """site:
+  title: Prova
+  url: https://notizie.example.it/
+  theme: {logo: logo.svg}
+  partners: [{name: Uno, logo: c_e.svg}, {name: Due, logo: manca.png}]
+sections: [News]
+sources:
+  - {id: a, url: "https://a.example/feed", auth: {header: X-Key, env: CHIAVE_CHE_MANCA}}
+  - {id: b, url: "https://b.example/feed", auth: {header: X-Key, file: chiave}}
+mail: {from: a@example.it, smtp: {host: posta.example.it, user: u, password_env: PAROLA_CHE_MANCA}}
+"""
+
+
+def test_secrets_and_logos_that_are_not_there_are_named_with_their_lines(desk: Desk) -> None:
+    desk.file("feeds.yaml", LACKING)
+    desk.file("templates/c_e.svg", "<svg/>")
+    ran = desk("check", "--json")
+    assert ran.code == 2
+    begun = [fault.removeprefix("feeds.yaml:") for fault in ran.told["faults"]]
+    assert [fault.split(" is not ")[0].split(" cannot ")[0] for fault in begun] == [
+        "4:17 site.theme.logo: templates/logo.svg",
+        "5:60 site.partners[1].logo: templates/manca.png",
+        "10:82 mail.smtp.password_env: PAROLA_CHE_MANCA",
+        "8:71 sources[0].auth.env: CHIAVE_CHE_MANCA",
+        f"9:72 sources[1].auth.file: {desk.folder / 'chiave'}",
+    ]
+    desk.file("templates/logo.svg", "<svg/>")
+    desk.file("templates/manca.png", "png")
+    desk.file("chiave", "segreta")
+    desk.file(".env", "CHIAVE_CHE_MANCA=x\nPAROLA_CHE_MANCA=y\n").chmod(0o600)
+    assert desk("check").code == 0
+
+
 def test_a_bug_of_ours_is_one_line_and_a_trace(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
