@@ -56,7 +56,7 @@ class FakeDisk:
 
     def _sorted(self) -> Iterator[tuple[str, bytes]]:
         if self.files is None:
-            raise SourceError("announcements: the folder cannot be read; create it")
+            raise SourceError("the folder cannot be read; put it back")
         yield from sorted(self.files.items())
 
     def attachment(self, path: str) -> bytes:

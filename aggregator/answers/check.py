@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from aggregator.config.reading import Reading
+from aggregator.errors import SourceError
 from aggregator.jobs.pulling.announcements import folder_faults
 from aggregator.model import Entry
 from aggregator.parse.values import suggestion
@@ -70,6 +72,7 @@ def _unread(config: Config, disk: Disk, entries: tuple[Entry, ...]) -> Iterator[
     if not config.announcements:
         return
     attached = {enclosure.path for entry in entries for enclosure in entry.enclosures}
-    for path in disk.others():
-        if path not in attached:
-            yield f"{config.announcements}{path}: no announcement attaches this file; nobody reads it"
+    with suppress(SourceError):  # a folder that cannot be read is a fault, told above
+        for path in disk.others():
+            if path not in attached:
+                yield f"{config.announcements}{path}: no announcement attaches this file; nobody reads it"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import formataddr
@@ -21,11 +21,12 @@ from aggregator.catalogue.reading import CatalogueFinder
 from aggregator.config.reading import Reading
 from aggregator.config.secrets import required_secret, secret_file
 from aggregator.desk import FolderDesk
-from aggregator.errors import ConfigError, LockedError
+from aggregator.errors import ConfigError, LockedError, StoreError
 from aggregator.jobs.people.office import Office
 from aggregator.jobs.post import Post
 from aggregator.jobs.pulling.asking import Headers
 from aggregator.mail import FolderMail, SmtpMail
+from aggregator.model import ANNOUNCEMENTS
 from aggregator.network import CurlNetwork
 from aggregator.own_files import load_or_make_key
 from aggregator.ports import Finder, Mail, Store
@@ -65,7 +66,16 @@ class World:
     @cached_property
     def disk(self) -> disk.FolderDisk:
         folder = self.root / self.config.announcements if self.config.announcements else None
+        if folder and not folder.exists():
+            self._make(folder)
         return disk.FolderDisk(folder, self.root / self.config.output)
+
+    def _make(self, folder: Path) -> None:
+        """The folder of announcements, which git does not keep while it is empty. Where there were some it is gone by
+        mishap, and an empty one in its place would withdraw them all."""
+        with suppress(OSError, StoreError):
+            if all(known.withdrawn for known in self.store.known(ANNOUNCEMENTS)):
+                folder.mkdir(parents=True, exist_ok=True)
 
     @cached_property
     def desk(self) -> FolderDesk:

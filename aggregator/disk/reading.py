@@ -37,7 +37,7 @@ class Announcements:
             paths = _files(folder)
         except OSError as error:
             where = f"the folder {error.filename} cannot be read ({error.strerror})"
-            raise SourceError(f"announcements: {where}; create it, or let this user read it") from error
+            raise SourceError(f"{where}; put it back, or let this user read it") from error
         yield from ((folder / path, _readable(path)) for path in paths if _is_inside(folder, path))
 
     def attachment(self, path: str) -> bytes:

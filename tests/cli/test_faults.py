@@ -86,6 +86,28 @@ def test_a_store_we_do_not_know_is_named(desk: Desk) -> None:
     assert "aggregator.db" in ran.err
 
 
+@pytest.mark.parametrize("words", [["check"], ["pull"], ["publish"], ["plan"]], ids=" ".join)
+def test_a_folder_of_announcements_that_git_did_not_keep_is_made(desk: Desk, words: list[str]) -> None:
+    desk.write({}, "announcements: annunci/qui/\n")
+    assert desk(*words).code == 0
+    assert (desk.folder / "annunci/qui").is_dir()
+
+
+def test_a_folder_that_held_announcements_and_is_missing_withdraws_none_of_them(desk: Desk) -> None:
+    desk.write({}, "announcements: annunci/\n")
+    file = desk.file("annunci/a.md", "---\ntitle: Avviso\n---\nTesto.\n")
+    assert desk("publish").code == 0
+    file.unlink()
+    file.parent.rmdir()
+    for words, code in (("check", 2), ("publish", 1)):
+        ran = desk(words)
+        assert ran.code == code
+        assert "announcements: announcements" not in ran.out + ran.err
+        assert f"the folder {file.parent} cannot be read (No such file or directory); put it back" in ran.out + ran.err
+        assert not file.parent.exists()
+    assert len(list((desk.folder / "public").glob("entries/*/index.html"))) == 1
+
+
 LACKING = """site:
   title: Prova
   url: https://notizie.example.it/
