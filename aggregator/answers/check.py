@@ -23,9 +23,11 @@ class Checked:
     summary: str
 
 
-def check(reading: Reading, disk: Disk, looks: Collection[str], lacking: Iterable[str] = ()) -> Checked:
+def check(
+    reading: Reading, disk: Disk, looks: Collection[str], lacking: Iterable[str] = (), strays: Iterable[str] = ()
+) -> Checked:
     """Every fault as `FILE:LINE:COLUMN key: what was expected`. `looks` are those a newsletter may have; `lacking` are
-    the faults of what feeds.yaml names and is not there."""
+    the faults of what feeds.yaml names and is not there, `strays` what is there and nobody reads."""
     config = reading.config
     faults = [*map(str, reading.faults), *_dressed_wrongly(reading, looks), *lacking]
     entries: tuple[Entry, ...] = ()
@@ -35,7 +37,7 @@ def check(reading: Reading, disk: Disk, looks: Collection[str], lacking: Iterabl
         faults += _missing(config, disk, entries)
     summary = f"{len(config.sections)} sections, {len(config.sources)} sources, {len(entries)} announcements"
     advice = [*map(str, reading.remarks), *_advice(config)]
-    return Checked(faults, list(_unread(config, disk, entries)), advice, summary)
+    return Checked(faults, [*_unread(config, disk, entries), *strays], advice, summary)
 
 
 def _dressed_wrongly(reading: Reading, looks: Collection[str]) -> Iterator[str]:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
+from aggregator import disk
+from aggregator.answers import unread
 from aggregator.answers.discover import Found, discover
 from aggregator.answers.doctor import Diagnosis, Finding, diagnose
 from aggregator.answers.installation import installation
@@ -96,6 +98,16 @@ class Questions(World):
             except ConfigError as error:
                 told.append(str(error))
         return tuple(dict.fromkeys(told))
+
+    def unread(self) -> tuple[str, ...]:
+        """The editors' notes and templates that nobody reads."""
+        written, named = disk.templates(self.root), [logo.name for logo in logos(self.reading.tree)]
+        own = {name: written.get(name, "") for name in disk.names(self.root / "templates")}
+        notes = disk.names(self.root / "newsletters")
+        return (
+            *unread.notes(notes, [newsletter.id for newsletter in self.config.newsletters]),
+            *unread.templates(own, disk.templates(None).keys(), named),
+        )
 
     def rule_place(self, rule: str) -> str:
         """`rules[3]` with its line in feeds.yaml; whatever else placed an entry, as it is."""

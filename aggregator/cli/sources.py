@@ -34,7 +34,7 @@ def check(
     options = Options.of(context, json, quiet)
     try:
         with options.site() as site:
-            told = answer(site.reading, site.disk, site.templates.looks(), site.lacking())
+            told = answer(site.reading, site.disk, site.templates.looks(), site.lacking(), site.unread())
             tries = tuple(site.tried()) if online else ()
     except ConfigError as error:
         if not options.json:

@@ -14,11 +14,11 @@ from aggregator.disk.files import mark_at, mode
 from aggregator.disk.manifest import Manifest, mark_of
 from aggregator.disk.output import Output
 from aggregator.disk.paths import is_fit
-from aggregator.disk.reading import Announcements, pictures, templates
+from aggregator.disk.reading import Announcements, names, pictures, templates
 from aggregator.errors import AggregatorError, RenderError, StoreError
 from aggregator.model import Part
 
-__all__ = ["Compiled", "FolderDisk", "pictures", "templates"]
+__all__ = ["Compiled", "FolderDisk", "names", "pictures", "templates"]
 
 _NAMED = 10  # paths or faults in one message; the rest is counted
 

@@ -76,6 +76,11 @@ def templates(site: Path | None) -> dict[str, str]:
     return {path: _template(folder, path) for folder in folders for path in _files(folder) if not _is_binary(path)}
 
 
+def names(folder: Path) -> list[str]:
+    """Paths of the files below a folder of the site's own, sorted; none where there is no such folder."""
+    return [_readable(path) for path in _files(folder)] if folder.is_dir() else []
+
+
 def pictures(site: Path | None) -> dict[str, bytes]:
     """{name: bytes} of the pictures in `<site>/templates/`: logos."""
     folder = site / "templates" if site is not None else None

@@ -141,6 +141,29 @@ def test_secrets_and_logos_that_are_not_there_are_named_with_their_lines(desk: D
     assert desk("check").code == 0
 
 
+def test_files_that_nobody_reads_are_named(desk: Desk) -> None:
+    desk.write(SITE, NEWSLETTER)
+    read = ("settimanale/next.md", "settimanale/12.md", "settimanale/.next.md.swp")
+    for path in (*read, "settimanal/next.md", "settimanale/nexxt.md", "prossimo.md"):
+        desk.file(f"newsletters/{path}", "Ciao")
+    desk.file("templates/site/entry.html", '{% include "site/mia.html" %}')
+    for path in ("site/mia.html", "newsletter/nostro/issue.html", "site/entri.html", "newsletter/nostro/isue.html"):
+        desk.file(f"templates/{path}", "x")
+    desk.file("templates/vecchio.png", "x")
+    ran = desk("check", "--json")
+    assert ran.code == 0
+    assert [line.partition(": ")[0] for line in ran.told["unread"]] == [
+        "newsletters/prossimo.md",
+        "newsletters/settimanal/next.md",
+        "newsletters/settimanale/nexxt.md",
+        "templates/newsletter/nostro/isue.html",
+        "templates/site/entri.html",
+        "templates/vecchio.png",
+    ]
+    assert ran.told["unread"][1].endswith("nobody reads it; did you mean settimanale?")
+    assert ran.told["unread"][4].endswith("nobody reads it; did you mean site/entry.html?")
+
+
 def test_a_bug_of_ours_is_one_line_and_a_trace(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
