@@ -211,6 +211,13 @@ def test_every_fault_is_found_in_one_pass_and_told_in_the_order_of_the_file() ->
     ]
 
 
+def test_a_missing_blank_after_a_colon_is_named_where_yaml_can_be_read_all_the_same() -> None:
+    assert "site: expected keys such as title, url, language, found 'title:Comune'; a blank is missing" in "".join(
+        faults("site:\n  title:Comune\n")
+    )
+    assert "feeds.yaml:1:8 site.title:Comune: a blank is missing after the colon" in faults("site: {title:Comune}\n")
+
+
 def test_the_file_is_called_as_the_caller_calls_it() -> None:
     with pytest.raises(ConfigError, match=r"^altro\.yaml:1:1: expected site:"):
         read("", "altro.yaml")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import tempfile
 import traceback
@@ -73,7 +74,8 @@ def run(arguments: list[str]) -> int:
         sys.stdout.flush()
         return code if isinstance(code, int) else DONE
     except typer.TyperException as error:
-        error.show()  # type: ignore[attr-defined]  # those it raises itself have it
+        error.message = _in_words(getattr(error, "message", ""))
+        error.show()  # type: ignore[attr-defined]  # those it raises itself have both
         return USAGE
     except (typer.Abort, KeyboardInterrupt):
         return _told("stopped", FAILED)
@@ -89,6 +91,14 @@ def run(arguments: list[str]) -> int:
         return _told(str(error), FAILED)
     except Exception as error:  # noqa: BLE001  # the last resort: words, or one line and the trace in a file
         return _outside(error) or _crashed(error)
+
+
+def _in_words(message: str) -> str:
+    """What typer hands on of pydantic, as we say it."""
+    if choice := re.fullmatch(r"Value error, ('.*') is not one of (.*)\.", message):
+        *first, last = re.findall("'([^']*)'", choice[2])
+        return f"expected {', '.join(first)} or {last}, found {choice[1]}"
+    return "expected a whole number" if message.startswith("Input should be a valid integer") else message
 
 
 def _told(words: str, code: int) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from aggregator.config.syntax import remedy
+from aggregator.config.syntax import is_glued, remedy
 
 Path = tuple[str | int, ...]
 
@@ -108,8 +108,8 @@ def _syntax_fault(error: yaml.MarkedYAMLError, text: str, file: str) -> Fault:
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line, mark.column) if mark else (0, 0)
     opened = error.context_mark.line + 1 if error.context_mark else line + 1
-    rest = lines[min(line, len(lines) - 1)][column:]
-    return Fault(line + 1, column + 1, "", remedy(error.problem or "", error.context or "", rest, opened), file)
+    words = remedy(error.problem or "", error.context or "", lines, (line, column), opened)
+    return Fault(line + 1, column + 1, "", words, file)
 
 
 class _Composer:
@@ -184,6 +184,8 @@ class _Composer:
         elif path and not isinstance(value_event, yaml.AliasEvent):
             # At the top an empty key is a list whose lines were commented out.
             message = "nothing stands here: write a value (in quotes if it begins with #) or take the key out"
+            if is_glued(key):
+                message = "a blank is missing after the colon"
             self._tree.faults.append(self._tree.fault(here, message, at_key=True))
 
 

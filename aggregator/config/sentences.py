@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from aggregator.config.place import Fault, Path, Tree
 from aggregator.config.schema import keys_at, meaning
+from aggregator.config.syntax import is_glued
 
 _LONGEST = 40
 _MOST = 25
@@ -79,7 +80,8 @@ def _sentence(detail: Any, path: Path) -> str:
             return "expected one at least"
         case kind:
             expected = _expected(str(kind), path)
-    return f"{expected}, found {found(detail['input'])}"
+    glued = "; a blank is missing after the colon" if keys_at(path) and is_glued(str(detail["input"])) else ""
+    return f"{expected}, found {found(detail['input'])}{glued}"
 
 
 def _expected(kind: str, path: Path) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 _STARTERS = {
     "\t": "a tab: indent with spaces",
     "%": "expected quotes around a text that begins with %",
@@ -46,10 +49,34 @@ _REMEDIES = (
 _UNKNOWN = "this cannot be read: look at indentation, quotes and brackets"
 
 
-def remedy(problem: str, context: str, rest: str, opened: int) -> str:
-    """One sentence. `rest` is the line from the place of the fault on; `opened` the line where the thing began."""
+_APOSTROPHE = (
+    'the apostrophe before this ends the text: put double quotes around a text that holds one, as in "L\'Aquila"'
+)
+_GLUED = re.compile(r"\s*(?:- +)?[^\W\d][\w-]*:(?!//)[^\s:]")
+
+
+def remedy(problem: str, context: str, lines: Sequence[str], place: tuple[int, int], opened: int) -> str:
+    """One sentence. `place` is that of the fault, line and column from 0; `opened` the line where the thing began."""
+    line, column = place
+    text = lines[min(line, len(lines) - 1)]
+    before, rest = text[:column], text[column:]
     if "cannot start any token" in problem:
         return _STARTERS.get(rest[:1], _UNKNOWN)
+    if before.rstrip().endswith("'") and re.match(r"\w(?!\w*\s*:)", rest):
+        return _APOSTROPHE
     said = f"{context}: {problem}"
+    if ("mapping values" in said or "expected ':'" in said) and (glued := _glued(lines, line)):
+        return f"a blank is missing after the colon in line {glued}"
     words = next((words for part, words in _REMEDIES if part in said), _UNKNOWN)
     return words.format(opened=opened)
+
+
+def is_glued(text: str) -> bool:
+    """`title:Comune`, which YAML takes for one word."""
+    return bool(_GLUED.match(text))
+
+
+def _glued(lines: Sequence[str], line: int) -> int | None:
+    """The number of the line before a fault, where it lacks the blank after its key; libyaml stumbles a line later."""
+    above = next((n for n in range(min(line, len(lines)) - 1, -1, -1) if lines[n].strip()), None)
+    return above + 1 if above is not None and is_glued(lines[above]) else None

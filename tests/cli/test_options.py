@@ -104,6 +104,20 @@ def test_wrong_usage_is_two_and_says_how_it_is_meant(desk: Desk, words: list[str
     assert "Usage: aggregator" in ran.out + ran.err
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["init", "x", "--language", "fr"], "'--language': expected it or en, found 'fr'"),
+        (["newsletter", "resend", "abc", "a@example.it"], "'number': expected a whole number"),
+        (["newsletter", "resend"], "Missing argument 'number'"),
+        (["chek"], "No such command 'chek'"),
+    ],
+)
+def test_a_wrong_value_is_told_in_our_words(desk: Desk, words: list[str], said: str) -> None:
+    ran = desk(*words)
+    assert (ran.code, said in ran.err, "Value error" in ran.err, "Input should" in ran.err) == (2, True, False, False)
+
+
 def test_help_shows_three_panels_from_every_day_to_rarely(desk: Desk) -> None:
     told = desk("--help").out
     assert desk("--help").code == 0
