@@ -168,7 +168,7 @@ def test_a_strangers_folder_and_an_unknown_language_are_refused(desk: Desk) -> N
     assert [path.name for path in (desk.folder / "demo-site").iterdir()] == ["tesi.txt"]
     ran = desk("demo", "--language", "de", "--folder", "altro")
     assert ran.code == 2
-    assert "'de' is not one of 'it', 'en'" in ran.err
+    assert "expected it or en, found 'de'" in ran.err
     assert not (desk.folder / "altro").exists()
 
 

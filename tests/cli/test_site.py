@@ -78,7 +78,7 @@ def test_nothing_that_is_there_is_overwritten(desk: Desk) -> None:
 
 
 def test_a_wrong_language_and_a_file_for_a_folder_are_refused(desk: Desk) -> None:
-    assert "'de' is not one of 'it', 'en'" in desk("init", "--language", "de").err
+    assert "expected it or en, found 'de'" in desk("init", "--language", "de").err
     desk.file("sito", "un file")
     ran = desk("init", "sito")
     assert ran.code in (1, 2)
