@@ -89,12 +89,9 @@ def _site_address(value: Any) -> str:
 
 
 def _link(value: Any) -> str:
-    """A whole one: it stands in mails, too, which lie on no site."""
     text = str(value).strip()
-    if re.match("https?:", text, re.IGNORECASE):
-        return _web_address(text)
-    if not re.fullmatch(r"mailto:[^\s@]+@[^\s@]+", text, re.IGNORECASE):
-        raise ValueError("expected a whole address such as https://www.example.it/privacy, or mailto:…")
+    if re.search(r"\s", text) or not re.match(r"https?://|mailto:|[^:]*(/|$)", text, re.IGNORECASE):
+        raise ValueError("expected a web address, mailto:… or a path on this site such as /privacy/")
     return text
 
 

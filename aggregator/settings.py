@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, ConfigDict, Field, with_config
@@ -84,6 +84,11 @@ class Links:
     accessibility: Link = ""
     legal: Link = ""
     credits: Link = ""
+
+    def seen_from(self, page: str) -> Links:
+        """The same with whole addresses, for mails, which lie on no site."""
+        told = {one.name: getattr(self, one.name) for one in fields(self)}
+        return Links(**{name: urljoin(page, link) if link else "" for name, link in told.items()})
 
 
 @_strict

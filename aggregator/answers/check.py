@@ -26,17 +26,17 @@ class Checked:
 def check(
     reading: Reading, disk: Disk, looks: Collection[str], lacking: Iterable[str] = (), strays: Iterable[str] = ()
 ) -> Checked:
-    """Every fault as `FILE:LINE:COLUMN key: what was expected`. `looks` are those a newsletter may have; `lacking` are
-    the faults of what feeds.yaml names and is not there, `strays` what is there and nobody reads."""
+    """Every fault as `FILE:LINE:COLUMN key: what was expected`. `looks` are those a newsletter may have; `lacking` is
+    what feeds.yaml names and is not there, maybe on this machine only, `strays` what is there and nobody reads."""
     config = reading.config
-    faults = [*map(str, reading.faults), *_dressed_wrongly(reading, looks), *lacking]
+    faults = [*map(str, reading.faults), *_dressed_wrongly(reading, looks)]
     entries: tuple[Entry, ...] = ()
     if config.announcements:
         entries, failures = folder_faults(config, disk)
         faults += [line for failure in failures for line in failure.error.splitlines()]
         faults += _missing(config, disk, entries)
     summary = f"{len(config.sections)} sections, {len(config.sources)} sources, {len(entries)} announcements"
-    advice = [*map(str, reading.remarks), *_advice(config)]
+    advice = [*map(str, reading.remarks), *lacking, *_advice(config)]
     return Checked(faults, [*_unread(config, disk, entries), *strays], advice, summary)
 
 

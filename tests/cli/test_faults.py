@@ -125,20 +125,23 @@ def test_secrets_and_logos_that_are_not_there_are_named_with_their_lines(desk: D
     desk.file("feeds.yaml", LACKING)
     desk.file("templates/c_e.svg", "<svg/>")
     ran = desk("check", "--json")
-    assert ran.code == 2
-    begun = [fault.removeprefix("feeds.yaml:") for fault in ran.told["faults"]]
+    assert ran.code == 0, "they may be on the machine that sends, and not on this one"
+    begun = [said.removeprefix("feeds.yaml:") for said in ran.told["advice"]]
     assert [fault.split(" is not ")[0].split(" cannot ")[0] for fault in begun] == [
         "4:17 site.theme.logo: templates/logo.svg",
         "5:60 site.partners[1].logo: templates/manca.png",
         "10:82 mail.smtp.password_env: PAROLA_CHE_MANCA",
         "8:71 sources[0].auth.env: CHIAVE_CHE_MANCA",
         f"9:72 sources[1].auth.file: {desk.folder / 'chiave'}",
+        *[said for said in begun if "one-click" in said],
     ]
     desk.file("templates/logo.svg", "<svg/>")
     desk.file("templates/manca.png", "png")
     desk.file("chiave", "segreta")
     desk.file(".env", "CHIAVE_CHE_MANCA=x\nPAROLA_CHE_MANCA=y\n").chmod(0o600)
-    assert desk("check").code == 0
+    assert not any(
+        "X-Key" in said or "logo" in said or "MANCA" in said for said in desk("check", "--json").told["advice"]
+    )
 
 
 def test_files_that_nobody_reads_are_named(desk: Desk) -> None:

@@ -376,6 +376,13 @@ def test_a_day_can_be_put_into_a_calendar():
     assert not [link for link in links(reserved) if link.endswith(".ics")]
 
 
+def test_a_path_on_this_site_is_a_whole_address_in_a_mail():
+    site = replace(CONFIG.site, links=Links(privacy="/privacy/", legal="mailto:a@example.it"))
+    of = made(*WEEK, config=replace(CONFIG, site=site))
+    assert {"https://notizie.example.it/privacy/", "mailto:a@example.it"} <= links(of)
+    assert "https://notizie.example.it/privacy/" in of.text
+
+
 def test_the_footer_names_the_sections_a_reader_chose():
     of = made(*WEEK, sections=("leggi", "news"))
     for words in (page(of).text_content(), of.text):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from markupsafe import Markup
@@ -100,7 +100,7 @@ class _Press:
     def frame(self) -> dict[str, object]:
         """What the issue shows however little room there is."""
         return {
-            "site": self.config.site,
+            "site": replace(self.config.site, links=self.config.site.links.seen_from(self.config.site.url)),
             "title": clean(self.newsletter.title),
             "language": self.language,
             "subject": self.subject(),
