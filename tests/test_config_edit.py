@@ -124,6 +124,19 @@ def test_a_first_source_finds_its_place(listed: str) -> None:
     assert config.output == "public/"
 
 
+def test_a_second_source_of_a_host_gets_an_id_that_lasts() -> None:
+    text = f"{HEAD}defaults: {{section: news}}\n"
+    for number in range(3):
+        text = append_source(text, {"url": f"https://gu.example.it/{number}"})
+    assert "- https://gu.example.it/0\n" in text
+    without = text.replace("- https://gu.example.it/0\n", "- https://altra.example.it/\n")
+    assert [source.id for source in configured(without).sources] == [
+        "altra-example-it",
+        "gu-example-it-2",
+        "gu-example-it-3",
+    ]
+
+
 @pytest.mark.parametrize("listed", ["[News]", "\n  - News\n  - {id: atti, title: Atti}", "\n- News # prima"])
 def test_a_section_is_appended(listed: str) -> None:
     text = (

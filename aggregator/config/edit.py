@@ -37,9 +37,14 @@ def set_source_url(text: str, source_id: str, url: str) -> str:
 
 
 def append_source(text: str, table: Mapping[str, str]) -> str:
-    """The text with one more source, as the last; one that says its address only is a bare line."""
+    """The text with one more source, as the last. One that says its address only is a bare line, but for a second one
+    of its host: an id that goes by the place of its line is written, so that it lasts."""
     told = table["url"] if table.keys() == {"url"} else dict(table)
-    return _checked(text, _appended(text, "sources", told))
+    after = _checked(text, _appended(text, "sources", told))
+    id_ = read(after).config.sources[-1].id
+    if "id" in table or id_ == host_id(table):
+        return after
+    return _checked(text, _appended(text, "sources", {"id": id_, **table}))
 
 
 def append_all(text: str, sections: Sequence[Mapping[str, str]], sources: Sequence[Mapping[str, str]]) -> str:
