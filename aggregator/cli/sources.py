@@ -101,6 +101,8 @@ def sources(
     with options.site() as site:
         if letter:
             return _letter(site, source, options)
+        if opml and options.json:
+            raise ConfigError("--opml prints OPML, --json prints JSON: leave one of them out")
         if opml:
             from aggregator.answers.opml import opml as listed
 
