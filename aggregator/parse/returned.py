@@ -1,5 +1,8 @@
 """A letter in the bounce mailbox -> what it says of a mail of ours: never, or not yet (RFC 3464, and what servers write
-instead, read by flufl.bounce), or a complaint (RFC 5965)."""
+instead, read by flufl.bounce), or a complaint (RFC 5965); else its subject, which may hold a token.
+
+Anybody may write there: letters are read as far as honest ones go, and the rest of them costs no time.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,16 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from email.message import Message
+from email.parser import BytesHeaderParser
 from typing import Literal
 
 _TO = ("Delivered-To", "X-Original-To", "Envelope-To", "To")
 _STATUS = re.compile(r"(?im)^(?:Diagnostic-Code|Status):[ \t]*(.+)$")
 _LONGEST = 200
+# RFC 5322 allows lines of 998 bytes. Expressions that look for addresses may take the square of a line's length, and
+# the end of each multipart is looked for at each line.
+_LINE, _LINES, _LETTER = 500, 3_000, 128_000
+_SUBJECT = 2_000
 # RFC 3463: 5.1.x is the address's fault but for 7 and 8, which are the sender's; 5.2.1 a mailbox that is closed. What
 # gives no such code says it in words; any other refusal may be about us, or about this mail.
 _NOBODY = re.compile(
@@ -36,7 +44,24 @@ class Returned:
 
 def returned(letter: bytes) -> Returned | None:
     """None where it is no such report."""
-    message = email.message_from_bytes(letter, policy=email.policy.compat32)
+    try:
+        return _returned(email.message_from_bytes(_bounded(letter), policy=email.policy.compat32))
+    except Exception:  # noqa: BLE001  the library stumbles over strangers' letters in many ways, such as nested for ever
+        return None
+
+
+def subject(letter: bytes) -> str:
+    """Decoded and unfolded; of one that is longer than any token its beginning."""
+    head = BytesHeaderParser(policy=email.policy.default).parsebytes(_bounded(letter))
+    written = next((str(value) for name, value in head.raw_items() if name.lower() == "subject"), "")
+    return str(email.policy.default.header_fetch_parse("Subject", written[:_SUBJECT]))
+
+
+def _bounded(letter: bytes) -> bytes:
+    return b"\n".join(line[:_LINE] for line in letter[:_LETTER].splitlines()[:_LINES])
+
+
+def _returned(message: Message) -> Returned | None:
     complaint = _complaint(message)
     if complaint is not None:
         return _read(message, "complaint", complaint) if complaint != "not-spam" else None
@@ -88,8 +113,8 @@ def _originals(message: Message) -> Iterator[Message]:
 
 
 def _words(message: Message) -> str:
-    found = _STATUS.findall(_text(message))
-    return re.sub(r"<?[^\s<>]+@[^\s<>]+>?", "<address>", max(found, key=len, default="returned"))[:_LONGEST]
+    found = max(_STATUS.findall(_text(message)), key=len, default="returned")[:_LINE]  # unfolded, it may be long again
+    return re.sub(r"<?[^\s<>]+@[^\s<>]+>?", "<address>", found)[:_LONGEST]
 
 
 def _text(message: Message) -> str:

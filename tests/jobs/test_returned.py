@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 from email import message_from_bytes
+from time import process_time
 from typing import Any
 
 import pytest
 
 from aggregator.jobs.people.signup import confirm
+from aggregator.jobs.people.subscribe import subscribe
 from aggregator.jobs.sending.returned import read_returns
 from aggregator.model import Outcome, Report
 from aggregator.ports import Store
@@ -192,3 +194,29 @@ def test_what_came_back_before_somebody_confirmed_anew_counts_no_more(known: Sto
 
 def _message_id(mail: FakeMail) -> str:
     return str(message_from_bytes(mail.sent[0][1])["Message-ID"])
+
+
+_LONG = 1_000_000  # bytes of a letter are read of a Maildir
+_NESTED = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(150))
+
+
+@pytest.mark.parametrize(
+    "letter",
+    [
+        bounce().replace(b"I am sorry.", b"Status: " + b"a" * _LONG),
+        bounce().replace(b"smtp; 550", b"a\r\n" + b" a\r\n" * (_LONG // 4)),
+        b"From: a@b.example\r\n\r\nYour message could not be delivered to\r\n" + b"<" * _LONG,
+        b"From: a@b.example\r\n\r\nFailed addresses follow:\r\n" + (b" " * 990 + b"\r\n") * 1000,
+        b"Content-Type: message/rfc822\r\n\r\n" * (_LONG // 32),
+        b'Content-Type: multipart/report; x="' + b'";' * (_LONG // 2) + b"\r\n\r\nx",
+        _NESTED + b"\n" * _LONG,
+        b"Subject: " + b"a " * (_LONG // 2) + b"\r\n\r\nx",
+        b"Subject: a\r\n" + b" a\r\n" * (_LONG // 4) + b"\r\nx",
+    ],
+    ids=["status", "folded", "no address", "blanks", "nested mails", "parameters", "nested parts", "words", "lines"],
+)
+def test_a_letter_made_to_take_long_keeps_no_run_waiting(known: Store, letter: bytes) -> None:
+    begun = process_time()
+    read(known, letter)
+    subscribe(office(known, lambda: NOW), FakeLetters({"1": letter}))
+    assert process_time() - begun < 3

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import email
-import email.policy
-
 from aggregator.errors import TokenError
 from aggregator.jobs.people.leave import leave
 from aggregator.jobs.people.office import Office
 from aggregator.jobs.people.signup import confirm
 from aggregator.model import Report
+from aggregator.parse.returned import subject
 from aggregator.ports import Letters
 
 
@@ -19,10 +17,10 @@ def subscribe(office: Office, letters: Letters) -> Report:
     now = office.clock()
     counts = {"left": 0, "back": 0, "waiting": 0}
     for key, letter in letters.waiting():
-        subject = str(email.message_from_bytes(letter, policy=email.policy.default).get("Subject", ""))
-        if subscriber_id := _leaving(subject, office):
+        told = subject(letter)
+        if subscriber_id := _leaving(told, office):
             counts["left"] += leave(office, subscriber_id, "asked by mail, with the token of an issue")
-        elif token := office.keyring.find_confirm(subject, now):
+        elif token := office.keyring.find_confirm(told, now):
             counts["back"] += _is_back(office, token)
         else:
             counts["waiting"] += 1  # for a person to read
