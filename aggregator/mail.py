@@ -90,6 +90,7 @@ class _Line:
             self._server = None
 
     def _attempt(self, sender: str, recipient: str, message: bytes) -> Outcome:
+        server: smtplib.SMTP | None = None
         try:
             server = self._connected(sender)
             refusal = self._address(server, sender, recipient)
@@ -97,7 +98,7 @@ class _Line:
                 _begin(server, message)
         except OSError as error:  # every fault of smtplib, ssl and socket is one
             self._drop()
-            return Outcome("deferred", _words(error))
+            return Outcome("deferred", _words(error), about_us=_is_about_us(error, reached=server is not None))
         return refusal or self._finish(server)
 
     def _connected(self, sender: str) -> smtplib.SMTP:
@@ -169,8 +170,9 @@ class _Line:
                 _expect(server.rset(), 250)
             except OSError:
                 self._drop()
-        permanent = 500 <= code <= 599 and code not in _NEEDS_LOGIN
-        return Outcome("refused" if permanent else "deferred", _answer(code, words))
+        about_us = code in _NEEDS_LOGIN
+        permanent = 500 <= code <= 599 and not about_us
+        return Outcome("refused" if permanent else "deferred", _answer(code, words), about_us=about_us)
 
     def _drop(self) -> None:
         if self._server is not None:
@@ -193,7 +195,7 @@ class FolderMail:
             fresh.write_bytes(message)
             fresh.replace(path)
         except OSError as error:
-            return Outcome("deferred", f"{self._folder}: {error.strerror}")
+            return Outcome("deferred", f"{self._folder}: {error.strerror}", about_us=True)
         return Outcome("accepted", path.name)
 
     def close(self) -> None:
@@ -248,6 +250,14 @@ def _expect(reply: tuple[int, bytes], code: int) -> None:
         raise smtplib.SMTPResponseException(*reply)
 
 
+def _is_about_us(error: OSError, *, reached: bool) -> bool:
+    """No server there, or one that refuses our login or our sender; one that is busy, or hangs up in the midst of a
+    mail, is tried again and no more is said."""
+    if isinstance(error, smtplib.SMTPResponseException):
+        return error.smtp_code >= 500
+    return not reached
+
+
 def _answer(code: int, words: bytes) -> str:
     return _without_addresses(f"{code} {words.decode('utf-8', 'replace')}")
 
@@ -261,4 +271,5 @@ def _words(error: OSError) -> str:
 
 def _without_addresses(words: str) -> str:
     """One line; what we keep of a server's words names nobody."""
-    return re.sub(r"<?[^\s<>]+@[^\s<>]+>?", "<address>", " ".join(words.split()))[:_LONGEST_DETAIL]
+    one_line = " ".join(words.split())[: 2 * _LONGEST_DETAIL]  # the expression takes the square of its length
+    return re.sub(r"<?[^\s<>]+@[^\s<>]+>?", "<address>", one_line)[:_LONGEST_DETAIL]

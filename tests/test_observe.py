@@ -6,6 +6,7 @@ import logging
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -60,6 +61,18 @@ def test_what_the_job_judged_itself_is_left_to_it() -> None:
     assert compared(FINE, ANCI, "anci") == ((), ())
     assert compared(None, report(broken=("inps",), mended=("anci",))) == (("inps",), ("anci",))
     assert compared(report(("x", "y")), report(mended=("anci",)), "anci") == ((), ("anci", "x"))
+
+
+def test_what_befell_one_mail_is_news_each_time_and_never_mended() -> None:
+    refused = replace(FINE, failures=(Failure("s", "a@b.example: 550 no", once=True),))
+    assert compared(FINE, refused) == (("s",), ())
+    assert compared(refused, refused) == (("s",), ())
+    assert compared(refused, FINE) == ((), ())
+
+
+def test_logs_name_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    observe.log_report(report(("s", "a.b@c.example: 550 no such user")))
+    assert caplog.records[-1].getMessage() == "pull: s: <address>: 550 no such user"
 
 
 def test_a_report_is_a_line_and_every_failure_a_warning(caplog: pytest.LogCaptureFixture) -> None:

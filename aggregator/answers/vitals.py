@@ -51,5 +51,5 @@ def _is_late(config: Config, last: Report | None, now: datetime) -> bool:
 def _failing(reports: Mapping[str, Report]) -> Iterator[str]:
     """Jobs that fail by themselves; a source that does is the source's matter."""
     for job, report in reports.items():
-        if job not in ("pull", "subscribe") and report.failures:
+        if job not in ("pull", "subscribe") and any(not failure.once for failure in report.failures):
             yield f"{job}: failing"

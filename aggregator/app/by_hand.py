@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from aggregator.addresses import bare
@@ -18,7 +19,7 @@ from aggregator.jobs.issues.skip import skip
 from aggregator.jobs.people import consent, reserved
 from aggregator.jobs.pulling.answer import accept, reject
 from aggregator.jobs.pulling.hide import hide, unhide
-from aggregator.model import Delivery, Issue, Report, Subscriber
+from aggregator.model import Delivery, Failure, Issue, Report, Subscriber
 from aggregator.own_files import edit_config
 from aggregator.render.mail.message import message_id_for
 from aggregator.settings import Newsletter
@@ -81,7 +82,7 @@ class App(Jobs):
         id_ = f"test-{newsletter.id}-{self.clock():%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
         message_id = message_id_for("test", newsletter.id, 0, id_, self.config.site.host)
         self.store.queue(Delivery(id_, "test", address, message_id, newsletter=newsletter.id, message=message))
-        return self.send(newsletter.id, freeze=False)
+        return self._sent_now(newsletter, id_)
 
     def skip(self, name: str, newsletter: Newsletter, *, later: bool) -> Issue | None:
         entry = find(self.store, name, self.config.site.url)
@@ -90,8 +91,22 @@ class App(Jobs):
 
     def resend(self, newsletter: Newsletter, number: int, address: str) -> Report:
         subscriber = self.subscriber(address)
-        resend(newsletter, number, subscriber, self.config, self.store, self.post, self.keyring, self.clock())
-        return self.send(newsletter.id, freeze=False)
+        post, keyring = self.post, self.keyring
+        return self._sent_now(
+            newsletter, resend(newsletter, number, subscriber, self.config, self.store, post, keyring, self.clock())
+        )
+
+    def _sent_now(self, newsletter: Newsletter, id_: str) -> Report:
+        """Who types this waits for one mail: whatever keeps it back is a failure, what was told before is not."""
+        report = self.send(newsletter.id, freeze=False)
+        (one,) = (owed for owed in self.store.deliveries(newsletter.id) if owed.id == id_)
+        failures = [f for f in report.failures if f.source in report.broken]
+        if one.state != "accepted" and not any(one.address in failure.error for failure in failures):
+            when = (
+                f"; it is tried again at {one.next_try.astimezone(self.config.site.zone):%H:%M}" if one.next_try else ""
+            )
+            failures.append(Failure(newsletter.id, f"{one.address}: {one.detail or one.state}{when}", once=True))
+        return replace(report, failures=tuple(failures))
 
     # --- subscribers ---
 

@@ -57,8 +57,15 @@ class Jobs(Questions):
                 yield self._undone(name, error)
 
     def _undone(self, job: str, error: Exception) -> Report:
+        """What fails so at each run is told once, where that can be written down."""
         now = self.clock()
-        return Report(job, now, now, {}, (Failure(job, str(error)),), broken=(job,))
+        failure = Failure(job, str(error))
+        if job != "alert":  # its report says what the admins know
+            with suppress(AggregatorError, OSError):
+                before = self.store.last_report(job)
+                others = [f for f in before.failures if f.source != job and not f.once] if before else []
+                return self._recorded(Report(job, now, now, {}, (failure, *others)))  # nobody has seen those mended
+        return Report(job, now, now, {}, (failure,), broken=(job,))
 
     def pull(
         self,
@@ -102,7 +109,7 @@ class Jobs(Questions):
             )  # fmt: skip
             if not report.broken:
                 keep_published(self.root / "data", self.reading.text)
-            return self._recorded(self._with(report, wrong))
+            return self._recorded(self._with(replace(report, broken=()), wrong))  # news it is the first time only
 
     def publish_with_issues(self) -> Report:
         """Publish, the issues about to leave among it: who follows a mail into the browser finds the issue there."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from aggregator.answers.status import Status
     from aggregator.app import App
+    from aggregator.model import Report
 
 
 def pull(
@@ -80,18 +81,27 @@ def _daemon(site: App, options: Options) -> int:
 
 
 def _once(site: App, options: Options) -> int:
-    """1 where something became broken, mail or publishing among it; what was broken before is no news to cron."""
+    """1 where something became broken, and as long as mail or publishing fails; only what is new is told to cron."""
     code = DONE
     with progress(options, "pulling") as heard:
         try:
             for report in site.once(heard):
                 show_report(report, options)
-                code = FAILED if report.broken else code
+                code = FAILED if report.broken or _fails(report) else code
         except LockedError:
             if not options.quiet:
                 raise
             return LOCKED  # a run that takes longer than cron's pause is no news either
     return code
+
+
+def _fails(report: Report) -> bool:
+    """Whether mail or publishing failed; a source or an announcement at fault keeps neither back."""
+    from aggregator.model import ANNOUNCEMENTS
+
+    if report.job == "publish":
+        return any(failure.source == "publish" for failure in report.failures)
+    return report.job == "newsletter send" and any(failure.source != ANNOUNCEMENTS for failure in report.failures)
 
 
 def status(context: typer.Context, json: Json = False, quiet: Quiet = False) -> int:

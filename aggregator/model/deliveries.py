@@ -32,6 +32,7 @@ class Delivery:
     attempts: int = 0
     next_try: datetime | None = None
     detail: str = ""  # the server's last words
+    first_try: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +41,4 @@ class Outcome:
 
     state: Literal["accepted", "deferred", "refused", "unknown"]  # unknown: the answer to the last dot never came
     detail: str = ""
+    about_us: bool = False  # the server cannot be reached, or refuses us, whoever the mail is for

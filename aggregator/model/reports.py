@@ -11,10 +11,13 @@ from aggregator.model.issues import Issue
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One line of a report: the id of the source, announcement or newsletter at fault, and why in words."""
+    """One line of a report: the id of the source, announcement or newsletter at fault, or the key of feeds.yaml, and
+    why in words."""
 
     source: str
     error: str
+    once: bool = False  # it befell one mail: there is nothing to mend
+    until: datetime | None = None  # it stands so long, whatever is seen meanwhile
 
 
 @dataclass(frozen=True, slots=True)

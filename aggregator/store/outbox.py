@@ -12,6 +12,7 @@ from aggregator.content import Told
 from aggregator.errors import StoreError
 from aggregator.model import Delivery, Edition, Issue, Subscriber
 from aggregator.store import desk, ledger, rows
+from aggregator.store.columns import Moment
 from aggregator.store.dialect import insert_unless_there
 from aggregator.store.tables import OWED, delivery, subscriber
 
@@ -56,8 +57,8 @@ def claim(connection: Connection, now: datetime, limit: int, answered: Iterable[
     settle(connection, *answered)
     found = connection.execute(_DUE, {"now": now, "most": limit}).mappings().all() if limit else []
     if found:
-        connection.execute(_HAND, [{"which": row["id"]} for row in found])
-    return tuple(Delivery(**{**row, "state": "handing"}) for row in found)
+        connection.execute(_HAND, [{"which": row["id"], "now": now} for row in found])
+    return tuple(Delivery(**{**row, "state": "handing", "first_try": row["first_try"] or now}) for row in found)
 
 
 def settle(connection: Connection, *answered: Delivery) -> None:
@@ -120,7 +121,11 @@ _READERS = select(*(c for c in subscriber.c if c.name != "folded")).where(
     subscriber.c.id.in_(bindparam("ids", expanding=True))
 )
 _ANSWER = ("state", "attempts", "next_try", "detail")
-_HAND = update(delivery).where(delivery.c.id == bindparam("which")).values(state="handing")
+_HAND = (
+    update(delivery)
+    .where(delivery.c.id == bindparam("which"))
+    .values(state="handing", first_try=func.coalesce(delivery.c.first_try, bindparam("now", type_=Moment)))
+)
 _SETTLE = (
     update(delivery).where(delivery.c.id == bindparam("which")).values({name: bindparam(name) for name in _ANSWER})
 )

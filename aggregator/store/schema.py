@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, column, inspect, select, table
 from aggregator.errors import SchemaError
 from aggregator.store.dialect import lock_schema, transaction
 
-WANTED = "0008"  # the last revision in migrations/versions
+WANTED = "0009"  # the last revision in migrations/versions
 
 _VERSION = table("alembic_version", column("version_num"))
 _ALEMBIC = Lock()  # it keeps what it is doing in module globals: one thread at a time

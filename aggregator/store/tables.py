@@ -273,6 +273,7 @@ delivery = Table(
     Column("attempts", Integer, nullable=False),
     Column("next_try", Moment),
     Column("detail", Prose, nullable=False),
+    Column("first_try", Moment),
     Index(None, "newsletter", "number"),
     Index("ix_delivery_owed", "place", sqlite_where=OWED, postgresql_where=OWED),
 )

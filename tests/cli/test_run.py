@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Timer
 
+import pytest
 from filelock import FileLock
 
 from aggregator.cli.signals import stop_on_signal
@@ -49,14 +51,45 @@ def test_an_announcement_that_cannot_be_read_is_news_once(desk: Desk) -> None:
     assert "announcements: works again" in mended.out
 
 
-def test_a_page_that_cannot_be_written_is_told_each_time(desk: Desk) -> None:
+@pytest.mark.parametrize("fault", ["template", "folder"])
+def test_a_publish_that_fails_is_told_once_and_fails_each_time(desk: Desk, fault: str) -> None:
     desk.write({}, "announcements: a/\n")
     (desk.folder / "a").mkdir()
-    desk.file("templates/site/home.html", "{% if %}")
-    for day in (WEDNESDAY, FRIDAY):
-        ran = desk("--now", day, *ONCE, "--quiet")
-        assert ran.code == 1
-        assert "templates/site/home.html:1" in ran.out
+    bad = desk.file(*(("templates/site/home.html", "{% if %}") if fault == "template" else ("public", "in the way")))
+    first = desk("--now", WEDNESDAY, *ONCE, "--quiet")
+    assert first.code == 1
+    assert ("templates/site/home.html:1" if fault == "template" else "public") in first.out
+    again = desk("--now", FRIDAY, *ONCE, "--quiet")
+    assert (again.code, again.out, again.err) == (1, "", "")
+    bad.unlink()
+    mended = desk("--now", MONDAY, *ONCE, "--quiet")
+    assert (mended.code, mended.out.splitlines()[1:]) == (0, ["  publish: works again"])
+
+
+def test_a_mail_server_that_is_not_there_is_told_once_until_it_is(desk: Desk) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        port = nobody.getsockname()[1]
+    smtp = f"smtp: {{host: 127.0.0.1, port: {port}, security: none}}, bounces"
+    with serve({"/a": rss(FRESH)}) as web:
+        desk.write({"a": web.url("/a")}, NEWSLETTER.replace("bounces", smtp, 1))
+        desk("--now", WEDNESDAY, "pull")
+    desk("--now", WEDNESDAY, "subscribers", "add", "a@comune.example.it")
+    first = desk("--now", MONDAY, *ONCE, "--quiet")
+    assert first.code == 1
+    assert f"mail.smtp: 127.0.0.1:{port} takes no mail of ours: [Errno 111] Connection refused" in first.out
+    soon = desk("--now", "2026-06-15T08:01", *ONCE, "--quiet")
+    assert (soon.code, soon.out) == (1, "")
+    tried = desk("--now", "2026-06-15T08:02", "newsletter", "test", "prova@comune.example.it")
+    assert tried.code == 1
+    assert (
+        "settimanale: prova@comune.example.it: [Errno 111] Connection refused; it is tried again at 08:07" in tried.out
+    )
+    desk.write({}, f"announcements: a/\n{NEWSLETTER}")
+    (desk.folder / "a").mkdir()
+    mended = desk("--now", "2026-06-15T09:00", *ONCE, "--quiet")
+    assert mended.code == 0
+    assert "mail.smtp: works again" in mended.out
+    assert len(desk.mails()) == 2
 
 
 def test_a_second_pull_says_that_another_is_at_it(desk: Desk) -> None:

@@ -203,6 +203,32 @@ def test_a_refused_sender_is_our_fault_and_refuses_no_recipient(opened):
     assert mail.send(FROM, TO, MESSAGE).state == "accepted"
 
 
+@pytest.mark.parametrize(
+    ("senders", "recipient", "is_about_us"),
+    [
+        ("550 You may not send as this", "250 OK", True),
+        ("554 5.7.1 Client host rejected", "250 OK", True),
+        ("451 Try again later", "250 OK", False),
+        ("250 OK", "451 Greylisted, come back", False),
+        ("250 OK", "550 5.1.1 No such user", False),
+        ("250 OK", "530 5.7.0 Authentication required", True),
+    ],
+)
+def test_a_server_that_refuses_us_is_told_from_one_that_refuses_a_recipient(opened, senders, recipient, is_about_us):
+    mail, _ = opened(Desk(senders=senders, recipients={TO: recipient}))
+    assert mail.send(FROM, TO, MESSAGE).about_us is is_about_us
+
+
+def test_a_server_that_is_not_there_is_about_us_and_one_that_hangs_up_is_not(opened):
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        port = nobody.getsockname()[1]
+    outcome = SmtpMail(Smtp("127.0.0.1", port, "none"), "", rate=1_000_000).send(FROM, TO, MESSAGE)
+    assert (outcome.state, outcome.about_us) == ("deferred", True)
+    assert "Connection refused" in outcome.detail
+    mail, _ = opened(Desk(die="rcpt"))
+    assert not mail.send(FROM, TO, MESSAGE).about_us
+
+
 def test_the_servers_words_are_kept_without_addresses(opened):
     mail, _ = opened(
         Desk(recipients={TO: f"550-5.1.1 <{TO}>: unknown,\r\n550 ask postmaster@comune.example {'x' * 400}"})

@@ -33,6 +33,7 @@ SINCE_VERSION_4 = (
     *(f"DROP TABLE {name}" for name in ("skipped", "owed_again", "told", "draft")),
     *(f"ALTER TABLE issue DROP COLUMN {name}" for name in ("hash", "frozen", "note")),
     "ALTER TABLE subscriber DROP COLUMN feeds_key",
+    "ALTER TABLE delivery DROP COLUMN first_try",
 )
 
 
@@ -80,6 +81,7 @@ def test_who_was_reserved_before_there_were_reserved_feeds_has_a_key(store: SqlS
     with transaction(store._engine, "write") as connection:
         for table in ("subscriber", "pending"):
             connection.execute(text(f"ALTER TABLE {table} DROP COLUMN feeds_key"))
+        connection.execute(text("ALTER TABLE delivery DROP COLUMN first_try"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0007'"))
     with closing(open_store(store_url)) as again:
         keys = [one.feeds_key for one in again.subscribers()]

@@ -191,7 +191,15 @@ def test_an_issue_is_sent_again_to_who_says_it_never_came(week: Store, desk: Fak
 
 def test_it_is_not_sent_to_who_does_not_read_it_nor_an_issue_that_was_not_sent(week: Store) -> None:
     letter = SITE.newsletters[0]
-    with pytest.raises(AddressError, match="does not read settimanale"):
+    with pytest.raises(AddressError, match=r"comune\.example\.it does not read settimanale"):
         resend(letter, 1, subscriber(consent="withdrawn"), SITE, week, POST, KEYRING, NOW)
-    with pytest.raises(ConfigError, match=r"n\. 1 has no edition"):
+    with pytest.raises(ConfigError, match=r"n\. 1 was not sent; `aggregator newsletter list`"):
         resend(letter, 1, subscriber(), SITE, week, POST, KEYRING, NOW)
+
+
+def test_who_reads_as_nobody_did_is_named_with_what_to_do(week: Store, desk: FakeDesk, sending: Any) -> None:
+    sending(FakeMail(), NOW, SITE, desk=desk)
+    with pytest.raises(
+        ConfigError, match=r"agenda in it, as anagrafe-s1@comune\.example\.it is now.*newsletter/settimanale/1/"
+    ):
+        resend(SITE.newsletters[0], 1, subscriber(sections=("agenda",)), SITE, week, POST, KEYRING, NOW)

@@ -25,8 +25,7 @@ def compose(config: Config, store: Store, desk: Desk, now: datetime, only: str =
             failures += [Failure(newsletter.id, fault) for fault in faults]
     store.touch(now)
     counts = {"issues": len(issues), "entries": sum(len(i.entries) for i in issues)}
-    broken = tuple(failure.source for failure in failures)
-    return Report("newsletter compose", now, now, counts, tuple(failures), issues=tuple(issues), broken=broken)
+    return Report("newsletter compose", now, now, counts, tuple(failures), issues=tuple(issues))
 
 
 def _due_issue(

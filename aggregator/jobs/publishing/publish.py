@@ -44,7 +44,7 @@ def publish(
     except DamagedError as error:
         catalogue.make_anew()
         report = _published(config, store, disk, catalogue, templates, now, program)
-        damage = Failure("publish", f"{error}; it was made anew, and all that hangs on it")
+        damage = Failure("publish", f"{error}; it was made anew, and all that hangs on it", once=True)
         return replace(report, failures=(damage, *report.failures))
 
 

@@ -52,8 +52,9 @@ def _troubles(config: Config, store: Store, invalid: Iterable[Failure], now: dat
     for failure in invalid:
         yield Trouble(failure.source, "invalid", failure.error)
     for job in _JOBS:
-        if (last := store.last_report(job)) and last.failures:
-            yield Trouble(job, "failing", "\n".join(failure.error for failure in last.failures))
+        last = store.last_report(job)
+        if last and (lasting := [failure.error for failure in last.failures if not failure.once]):
+            yield Trouble(job, "failing", "\n".join(lasting))
 
 
 def _is_trouble(told: Health) -> bool:

@@ -14,6 +14,7 @@ from aggregator.jobs.issues.freeze import freeze_due
 from aggregator.jobs.post import Post
 from aggregator.jobs.pulling.standing import standing
 from aggregator.jobs.sending.hands import IN_HAND, Hands
+from aggregator.jobs.sending.lasting import lasting, server_fault
 from aggregator.jobs.sending.returned import note_refusal
 from aggregator.jobs.sending.writing import Writer
 from aggregator.model import Delivery, Outcome, Report
@@ -22,6 +23,7 @@ from aggregator.render.templates import Templates
 from aggregator.settings import Config
 from aggregator.tokens import Keyring
 
+JOB = "newsletter send"
 Letter = tuple[Delivery, bytes]
 Answered = tuple[Delivery, Outcome]
 Spread = Callable[[Callable[[Letter], Answered], Iterable[Letter]], Iterator[Answered]]
@@ -56,7 +58,7 @@ def deliver(
     whole = standing(config, store, now)
     failures = list(freeze_due(whole, store, disk, desk, templates, now, only)) if freeze else []
     failures += mail_drafts(whole, store, disk, desk, post, keyring, templates, now, only) if freeze else []
-    hands = Hands(store, now, stopping, again=again)
+    hands = Hands(store, now, stopping, config.site.zone, again=again)
     ready = partial(_ready, hands, Writer(config, store, post, keyring, now), store)
     send = partial(_send, mail, post)
     try:
@@ -67,10 +69,15 @@ def deliver(
                 note_refusal(delivery, outcome, store, config.mail.bounces, post.returns, now)
     finally:
         hands.settle()
-    counts, failures = hands.counts | {"unknown": hands.counts["unknown"] + lost}, [*failures, *hands.failures]
+    failures += hands.failures
+    failures += [server_fault(hands.trouble, config)] if hands.trouble else []
+    failures += lasting(
+        store.last_report(JOB), failures, config, now,
+        works=bool(hands.counts["accepted"]), looked_at=lambda newsletter: freeze and only in ("", newsletter),
+    )  # fmt: skip
     _close_sent(store)
     store.touch(now)
-    return Report("newsletter send", now, now, counts, tuple(failures), broken=tuple(f.source for f in failures))
+    return Report(JOB, now, now, hands.counts | {"unknown": hands.counts["unknown"] + lost}, tuple(failures))
 
 
 def _ready(hands: Hands, writer: Writer, store: Store, at_once: int, most: int | None = None) -> Iterator[Letter]:
