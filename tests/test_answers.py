@@ -15,7 +15,7 @@ from aggregator.answers.status import NextIssue, Status, status
 from aggregator.answers.window import read_document
 from aggregator.config.reading import Reading, read
 from aggregator.intake.health import Health
-from aggregator.model import Check, Enclosure, Fetched, Placement, Problem, Report
+from aggregator.model import Check, Enclosure, Failure, Fetched, Placement, Problem, Report
 from aggregator.parse import loose
 from tests.build import (
     NOW,
@@ -98,8 +98,13 @@ def test_one_screen_says_what_is_due_what_is_wrong_and_what_goes_out_next() -> N
         (issue("bozza", 1, state="sent"), issue("bozza", 2, state="held", due=hours(3)), issue("altra", 1)),
         {"accepted": 1, "queued": 2, "refused": 1},
         hours(1),
+        [
+            Report("publish", NOW, NOW, failures=(Failure("publish", "no room"),)),
+            Report("newsletter send", NOW, NOW, failures=(Failure("bozza", "paused until", until=hours(1)),)),
+        ],
     )
     assert told.sources == 2
+    assert forms.status(told)["failures"] == [{"job": "publish", "source": "publish", "error": "no room"}]
     assert told.due == ("due", "failing", "new", "overdue")
     assert [h.id for h in told.problems] == ["failing", "overdue", "paused", "wrong"]
     friday = hours(4 * 24 + 4)  # 12:00 in Rome
@@ -116,6 +121,24 @@ def test_one_screen_says_what_is_due_what_is_wrong_and_what_goes_out_next() -> N
         "closes": "2026-06-19T10:00:00Z",
         "leaves": "2026-06-22T06:00:00Z",
     }
+
+
+@pytest.mark.parametrize(
+    ("approval", "state", "due", "is_told"),
+    [("required", "draft", 0, True), ("required", "draft", 1, False), ("required", "held", 0, False),
+     ("unless-held", "draft", 0, False)],
+)  # fmt: skip
+def test_an_approval_that_is_overdue_is_told_once(approval: Any, state: Any, due: float, is_told: bool) -> None:
+    site, late = config(newsletters=(newsletter(approval=approval),)), issue(state=state, due=hours(due))
+    told = status(site, (), (late,), {}, NOW)
+    words = (
+        "issue 1 should have left at 2026-06-15 08:00 and nobody has approved it: `aggregator newsletter approve`, "
+        "or `aggregator newsletter hold`"
+    )
+    expected = (("newsletter send", Failure("settimanale", words)),) * is_told
+    assert told.failures == expected
+    known = [Report(job, NOW, NOW, failures=(failure,)) for job, failure in expected]
+    assert status(site, (), (late,), {}, NOW, known).failures == expected
 
 
 def test_nothing_at_all_is_an_answer_too() -> None:

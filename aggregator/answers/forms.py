@@ -194,6 +194,7 @@ def status(told: Status) -> Mapping[str, Any]:
         "sources": told.sources,
         "due": list(told.due),
         "problems": [health(h) for h in told.problems],
+        "failures": [{"job": job, "source": f.source, "error": f.error} for job, f in told.failures],
         "next_issues": [
             {
                 "newsletter": n.newsletter,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from aggregator.intake.health import Health
+from aggregator.jobs.issues.freeze import unapproved
 from aggregator.jobs.windows import timetable
-from aggregator.model import Issue
+from aggregator.model import Failure, Issue, Report
 from aggregator.settings import Config
 
 
@@ -21,6 +22,10 @@ class NextIssue:
     leaves: datetime
 
 
+# Of a pull the sources' own states say more.
+JOBS = ("newsletter compose", "newsletter send", "publish")
+
+
 @dataclass(frozen=True, slots=True)
 class Status:
     sources: int
@@ -28,6 +33,7 @@ class Status:
     problems: tuple[Health, ...]
     next_issues: tuple[NextIssue, ...]
     outbox: Mapping[str, int]
+    failures: tuple[tuple[str, Failure], ...] = ()  # with the job; what stands of its last report
 
 
 def status(
@@ -36,6 +42,7 @@ def status(
     issues: tuple[Issue, ...],
     outbox: Mapping[str, int],
     now: datetime,
+    reports: Iterable[Report] = (),
 ) -> Status:
     due = (
         h.id for h in states if h.state not in ("paused", "invalid") and (h.next_check is None or h.next_check <= now)
@@ -46,7 +53,23 @@ def status(
         problems=tuple(h for h in states if h.state != "ok" and h.problem != "not pulled yet"),
         next_issues=tuple(_next(config, issues, now)),
         outbox={state: number for state, number in outbox.items() if state != "accepted"},
+        failures=tuple(dict.fromkeys((*_failing(reports, now), *_unapproved(config, issues, now)))),
     )
+
+
+def _failing(reports: Iterable[Report], now: datetime) -> Iterator[tuple[str, Failure]]:
+    for report in reports:
+        for failure in report.failures:
+            if failure.until is None or failure.until > now:
+                yield report.job, failure
+
+
+def _unapproved(config: Config, issues: tuple[Issue, ...], now: datetime) -> Iterator[tuple[str, Failure]]:
+    """Those that no job has met yet, too."""
+    for issue in issues:
+        newsletter = config.newsletter(issue.newsletter)
+        if newsletter and (late := unapproved(issue, newsletter, now, config)):
+            yield "newsletter send", Failure(newsletter.id, late)
 
 
 def _next(config: Config, issues: tuple[Issue, ...], now: datetime) -> list[NextIssue]:

@@ -21,10 +21,11 @@ from aggregator.config.beside import logos, secrets
 from aggregator.config.reading import read
 from aggregator.errors import ConfigError
 from aggregator.intake.health import Health, health
+from aggregator.jobs.issues.newsroom import Newsroom
 from aggregator.jobs.people import consent, reserved
 from aggregator.jobs.people.preferences import known
 from aggregator.jobs.pulling.standing import with_stand_ins
-from aggregator.model import Check, Failure, Problem, Subscriber
+from aggregator.model import Check, Failure, Issue, Problem, Subscriber
 from aggregator.own_files import former_config
 from aggregator.render.mail.alert import Trouble, letter
 from aggregator.settings import Config, Source
@@ -135,6 +136,12 @@ class Questions(World):
         trouble = Trouble(source.id, told.state, check.problem or told.problem)
         agent = self.config.network.user_agent or user_agent(self.config.site.url)
         return letter(self.config, source, check, trouble, agent, self.templates)
+
+    def note_faults(self, issue: Issue) -> tuple[str, ...]:
+        """What is wrong with the note of an issue that waits."""
+        newsletter = self.config.newsletter(issue.newsletter)
+        standing = self.standing()
+        return Newsroom(newsletter, standing, self.store, self.clock()).faults(issue, self.desk) if newsletter else ()
 
     # --- sources, as they answer now ---
 

@@ -107,12 +107,14 @@ def _fails(report: Report) -> bool:
 def status(context: typer.Context, json: Json = False, quiet: Quiet = False) -> int:
     """One screen: what is due, what is wrong, what goes out next."""
     from aggregator.answers import forms
+    from aggregator.answers.status import JOBS
     from aggregator.answers.status import status as answer
 
     options = Options.of(context, json, quiet)
     with options.site() as site:
         now = site.clock()
-        told = answer(site.config, site.states(), site.store.issues(), site.store.outbox_counts(), now)
+        reports = [report for job in JOBS if (report := site.store.last_report(job))]
+        told = answer(site.config, site.states(), site.store.issues(), site.store.outbox_counts(), now, reports)
     if options.json:
         print_json(forms.status(told))
     else:
@@ -122,8 +124,9 @@ def status(context: typer.Context, json: Json = False, quiet: Quiet = False) -> 
 
 def _show_status(told: Status, at: Callable[[datetime | None], str]) -> None:
     say(f"sources: {told.sources}, due now: {len(told.due)}\n")
-    wrong = ((h.id, h.state, h.problem) for h in told.problems)
-    table(("source", "state", "problem"), wrong, "What is wrong")
+    sources = ((h.id, h.state, h.problem) for h in told.problems)
+    jobs = ((failure.source, job, failure.error) for job, failure in told.failures)
+    table(("what", "state or job", "problem"), (*sources, *jobs), "What is wrong")
     rows = ((n.newsletter, n.number, n.state, at(n.closes), at(n.leaves)) for n in told.next_issues)
     none = "there is no newsletter; add one under `newsletters:` in feeds.yaml"
     table(("newsletter", "number", "state", "closes", "leaves"), rows, "What goes out next", empty=none)

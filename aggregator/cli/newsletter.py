@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aggregator.cli.options import DONE, Json, Options, Quiet
+from aggregator.cli.options import DONE, FAILED, Json, Options, Quiet
 from aggregator.cli.output import exit_code, in_zone, print_json, say, show_report, table
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ def send(context: typer.Context, newsletter: Which = "", json: Json = False, qui
     if not options.json and not options.quiet:
         at = in_zone(site.config.site.zone)
         for issue in waiting:
-            say(f"  {issue.newsletter} n. {issue.number} is {issue.state}; its hour is {at(issue.due)}")
+            say(f"waiting: {issue.newsletter} n. {issue.number} is {issue.state}; its hour is {at(issue.due)}")
     return exit_code(report)
 
 
@@ -228,12 +228,15 @@ def _mark(options: Options, newsletter: str, state: IssueState) -> int:
         issue = waiting[0]
         site.store.set_issue_state(issue.newsletter, issue.number, state)
         (told,) = [i for i in site.store.issues(issue.newsletter) if i.number == issue.number]
+        faults = site.note_faults(told) if state == "approved" else ()
     if options.json:
-        print_json(forms.issue(told))
+        print_json(forms.issue(told) | {"faults": list(faults)})
     elif not options.quiet:
         leaves = f"; its hour is {in_zone(site.config.site.zone)(issue.due)}" if state == "approved" else ""
         say(f"{issue.newsletter} n. {issue.number} is {state}{leaves}")
-    return DONE
+        for fault in faults:
+            say(f"nothing is sent until this is mended: {fault}")
+    return FAILED if faults else DONE
 
 
 def _next_close(site: App, only: str) -> str:

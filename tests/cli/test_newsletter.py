@@ -254,10 +254,36 @@ def test_a_note_that_names_no_entry_is_one_clear_error(site: Desk) -> None:
     ran = site("--now", MONDAY, "newsletter", "compose", "--json")
     assert ran.code == 1
     assert "1.md:2 skip" in ran.told["failures"][0]["error"], "its name by now"
-    assert site("--now", MONDAY, "newsletter", "send").code == 1
+    again = site("--now", MONDAY, "run", "--once", "--quiet")
+    assert "works again" not in again.out, "the issue waits, and so does its fault"
+    status = site("--now", MONDAY, "status").out
+    assert len([line for line in status.splitlines() if line.startswith("settimanale") and "1.md:2 skip" in line]) == 2
+    approved = site("--now", MONDAY, "newsletter", "approve")
+    assert approved.code == 1
+    assert "nothing is sent until this is mended: newsletters/settimanale/1.md:2 skip" in approved.out
+    sent = site("--now", MONDAY, "newsletter", "send")
+    assert sent.code == 1
+    assert "\nwaiting: settimanale n. 1 is approved" in sent.out
     assert site.mails() == []
     note(site, "1", f"---\nlead: {FRESH[0]}\n---\n")
-    assert site("--now", MONDAY, "newsletter", "send").code == 0
+    ran = site("--now", MONDAY, "run", "--once", "--quiet")
+    assert (ran.code, ran.out.count("settimanale: works again")) == (0, 2)
+    assert len(site.mails()) == 1
+
+
+def test_an_approval_nobody_gave_is_told_once_its_hour_is_past(site: Desk) -> None:
+    asking = (
+        (site.folder / "feeds.yaml")
+        .read_text("utf-8")
+        .replace("when: mon 08:00", "when: mon 08:00, approval: required")
+    )
+    site.file("feeds.yaml", asking)
+    once = ("run", "--once", "--quiet")
+    first = site("--now", MONDAY, *once)
+    assert "settimanale: issue 1 should have left at 2026-06-15 08:00 and nobody has approved it" in first.out
+    assert site("--now", "2026-06-15T09:00", *once).out == ""
+    site("--now", "2026-06-15T09:00", "newsletter", "approve")
+    assert "settimanale: works again" in site("--now", "2026-06-15T09:01", *once).out
     assert len(site.mails()) == 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from aggregator.errors import StoreError
@@ -15,14 +16,15 @@ from aggregator.settings import Config, Newsletter
 
 def compose(config: Config, store: Store, desk: Desk, now: datetime, only: str = "") -> Report:
     """One issue for each newsletter whose window has closed since its last one; none without a cause, unless the
-    newsletter says `empty: send`."""
+    newsletter says `empty: send`. What is wrong with the note of an issue is told as long as that waits."""
     config = standing(config, store, now)
     issues, failures = [], []
     for newsletter in config.newsletters:
         if only in ("", newsletter.id):
             issue, faults = _due_issue(config, store, desk, newsletter, now)
             issues += [issue] if issue else []
-            failures += [Failure(newsletter.id, fault) for fault in faults]
+            told = (*_faults_of_waiting(config, store, desk, newsletter, now), *faults)
+            failures += [Failure(newsletter.id, fault) for fault in told]
     store.touch(now)
     counts = {"issues": len(issues), "entries": sum(len(i.entries) for i in issues)}
     return Report("newsletter compose", now, now, counts, tuple(failures), issues=tuple(issues))
@@ -55,8 +57,17 @@ def _due_issue(
         skip=note.skip,
         later=note.later,
     )
-    # The note bears the issue's number by now: under its old name nobody would find it.
-    return issue, tuple(fault.replace("/next.md:", f"/{number}.md:", 1) for fault in prepared.faults)
+    return issue, ()
+
+
+def _faults_of_waiting(
+    config: Config, store: Store, desk: Desk, newsletter: Newsletter, now: datetime
+) -> Iterator[str]:
+    """The one just composed is among them; its note bears its number by now."""
+    newsroom = Newsroom(newsletter, config, store, now)
+    for issue in store.issues(newsletter.id):
+        if issue.waits:
+            yield from newsroom.faults(issue, desk)
 
 
 def first_opens(config: Config, store: Store, newsletter: Newsletter, now: datetime) -> datetime:

@@ -27,6 +27,8 @@ def freeze_due(
     for issue in store.issues(only):
         newsletter = config.newsletter(issue.newsletter)
         if newsletter is None or not may_leave(issue, newsletter, now):
+            if newsletter and (late := unapproved(issue, newsletter, now, config)):
+                yield Failure(newsletter.id, late)
             continue
         try:
             _freeze(issue, newsletter, config, store, disk, desk, templates, now)
@@ -38,6 +40,17 @@ def may_leave(issue: Issue, newsletter: Newsletter, now: datetime) -> bool:
     """Whether its hour has come and nobody holds it back."""
     free = ("approved",) if newsletter.approval == "required" else ("draft", "approved")
     return issue.state in free and issue.due <= now
+
+
+def unapproved(issue: Issue, newsletter: Newsletter, now: datetime, config: Config) -> str:
+    """What to tell where its hour is past and nobody has said anything of it; empty otherwise."""
+    if newsletter.approval != "required" or issue.state != "draft" or issue.due > now:
+        return ""
+    since = f"{issue.due.astimezone(config.site.zone):%Y-%m-%d %H:%M}"
+    return (
+        f"issue {issue.number} should have left at {since} and nobody has approved it: "
+        "`aggregator newsletter approve`, or `aggregator newsletter hold`"
+    )
 
 
 def _freeze(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from aggregator.content import Content, Note, Update
+from aggregator.errors import StoreError
 from aggregator.i18n import local_day
 from aggregator.jobs.issues.notes import Faults, note_to
 from aggregator.jobs.publishing.attachments import attach
@@ -62,8 +64,7 @@ class Newsroom:
     def of(self, issue: Issue, desk: Desk) -> Prepared:
         """What the issue tells, in the words of this moment; what was hidden or withdrawn since it was composed is not
         among it, unless another entry tells it still."""
-        opens = self.store.first_opens(self.newsletter.id) or issue.opens
-        since = max(opens, issue.opens - _SLACK)
+        since = self._since(issue)
         groups = self._groups(self._earliest(issue.entries, since))
         note, faults = note_to(self.newsletter, issue.number, desk, groups, self.config)
         shown = self._stories(groups)
@@ -73,6 +74,17 @@ class Newsroom:
         later = owed(shown, self.newsletter, self._carried(groups), since, _FOREVER, again)
         content = self._around(news, later, shown, groups, issue.due, note)
         return Prepared(content, tuple(id_ for id_ in issue.entries if id_ in tellers), faults)
+
+    def faults(self, issue: Issue, desk: Desk) -> Faults:
+        """What is wrong with its note."""
+        with suppress(StoreError):  # it cannot be read: that is told below
+            if not desk.note(self.newsletter.id, issue.number)[0]:
+                return ()
+        groups = self._groups(self._earliest(issue.entries, self._since(issue)))
+        return note_to(self.newsletter, issue.number, desk, groups, self.config)[1]
+
+    def _since(self, issue: Issue) -> datetime:
+        return max(self.store.first_opens(self.newsletter.id) or issue.opens, issue.opens - _SLACK)
 
     def owed(
         self, groups: Sequence[Group], since: datetime, again: Collection[str], closes: datetime
