@@ -11,7 +11,7 @@ from aggregator.jobs.issues.compose import compose
 from aggregator.jobs.pulling.answer import accept, reject
 from aggregator.jobs.pulling.hide import hide, unhide
 from aggregator.jobs.pulling.pull import pull
-from aggregator.model import Changes, Fetched, Move
+from aggregator.model import Changes, Fetched, Move, Problem
 from aggregator.ports import Store
 from tests.build import NOW, check, config, days, merged, source
 from tests.fakes import FakeDesk, FakeDisk, FakeNetwork
@@ -51,6 +51,31 @@ def never(_address: str) -> None:
 
 
 BANDI = [f"Bando {n}" for n in range(6)]
+
+
+def test_that_a_source_waits_for_an_answer_is_told_once_and_is_no_mending(store: Store) -> None:
+    told = []
+    for day, body in enumerate((feed("uno"), None, feed("due"), feed("due"))):
+        report = pull(SITE, store, FakeNetwork({"anci": body} if body else {}), FakeDisk(), days(day))
+        told.append((report.broken, report.mended, [f.error[:40] for f in report.failures]))
+    assert told == [
+        ((), (), []),
+        (("anci",), (), ["no such host"]),
+        (("anci",), (), ["since 2026-06-17 most of its entries are"]),
+        ((), (), []),
+    ]
+
+
+def test_that_a_source_has_moved_or_is_gone_for_good_is_told_once(store: Store) -> None:
+    moved = {"anci": Fetched("anci", ANCI.url, feed("uno"), moved=NEW)}
+    for day in range(4):
+        report = pull(SITE, store, FakeNetwork(moved), FakeDisk(), days(day))
+        assert report.broken == (("anci",) if day == 2 else ())
+        assert ("`aggregator accept anci` writes the new address" in str(report.failures)) is (day == 2)
+    for day in range(4, 8):
+        report = pull(SITE, store, FakeNetwork({"anci": Problem("", "gone", "410")}), FakeDisk(), days(day))
+        assert report.broken == (("anci",) if day in (4, 6) else ())
+        assert ("it is not asked any more" in str(report.failures)) is (day == 6)
 
 
 def test_what_waits_is_seen_by_nobody(quarantined: Store) -> None:

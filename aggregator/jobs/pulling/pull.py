@@ -195,11 +195,28 @@ class _Tally:
         self.counts["unchanged"] += changes.unread
         self.counts["fetched"] += not failed_now and not changes.unread
         self.count_entries(changes)
-        if changes.problem:
+        if worse := self._worse(changes, before):
+            self.failures.append(Failure(changes.source_id, worse, once=True))
+            self._broken.append(changes.source_id)
+        elif changes.problem:
             self.failures.append(Failure(changes.source_id, changes.problem.text))
             self._broken += [] if before.problem else [changes.source_id]
-        elif before.problem:
+        elif (before.problem or before.quarantined) and not changes.check.quarantined:
             self._mended.append(changes.source_id)
+
+    def _worse(self, changes: Changes, before: Check) -> str:
+        """What to tell where a source waits for an answer from now on, or is given up: once, as an answer may take
+        weeks, and none of it is a failure of this pull."""
+        from aggregator.intake import checks, moves
+        from aggregator.intake.health import health
+
+        def waits(check: Check, at: datetime) -> tuple[bool, ...]:
+            return check.quarantined is not None, checks.is_gone(check), moves.is_settled(check.move, at)
+
+        then, now = waits(before, before.last_attempt or changes.at), waits(changes.check, changes.at)
+        if not any(is_so and not was for was, is_so in zip(then, now, strict=True)):
+            return ""
+        return health(Source(before.source_id, url=before.url), changes.check, changes.at).problem
 
     def count_entries(self, changes: Changes) -> None:
         for name in _ENTRIES:
