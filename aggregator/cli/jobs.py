@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -182,6 +183,8 @@ def serve_until_stopped(
 
 
 def _end_with_the_daemon(stop: Wish) -> None:
-    """However it died, its end of our standard input is closed then."""
-    sys.stdin.buffer.read()
+    """However it died, its end of our standard input is closed then. Read as the system has it: a thread that waits in
+    `sys.stdin` holds a lock that the interpreter wants at its end, and aborts over."""
+    while os.read(0, 1024):
+        pass
     stop.set()

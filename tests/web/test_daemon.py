@@ -58,6 +58,7 @@ def test_the_daemon_serves_and_mails_and_stops_when_told(tmp_path: Path) -> None
         ran = process.ended()
     assert ran.code == 0, ran.err
     assert "Traceback" not in ran.err
+    assert "Fatal Python error" not in ran.err
     again = Process(tmp_path, "newsletter", "send")
     assert again.ended().code == 0
     (mail,) = (tmp_path / "outbox").glob("*.eml")
