@@ -13,13 +13,13 @@ from aggregator.app.jobs import Jobs
 from aggregator.config import edit
 from aggregator.config.reading import read
 from aggregator.errors import AddressError
-from aggregator.jobs.issues.preview import Preview, preview, trial_message
+from aggregator.jobs.issues.preview import Preview, as_read_at, preview, trial_message
 from aggregator.jobs.issues.resend import resend
 from aggregator.jobs.issues.skip import skip
 from aggregator.jobs.people import consent, reserved
 from aggregator.jobs.pulling.answer import accept, reject
 from aggregator.jobs.pulling.hide import hide, unhide
-from aggregator.model import Delivery, Failure, Issue, Report, Subscriber
+from aggregator.model import Delivery, Edition, Failure, Issue, Report, Subscriber
 from aggregator.own_files import edit_config
 from aggregator.render.mail.message import message_id_for
 from aggregator.settings import Newsletter
@@ -68,6 +68,9 @@ class App(Jobs):
         if not self.rehearsing:  # nothing is first seen at an hour that has not come
             self._read_announcements()
         return preview(self.config, self.store, self.disk, self.desk, self.templates, newsletter, self.clock())
+
+    def trial_read(self, shown: Preview, address: str) -> Edition:
+        return as_read_at(shown, address, self.post, self.keyring)
 
     def trial_mail(self, shown: Preview, address: str) -> bytes:
         return trial_message(shown, address, self.config, self.post, self.keyring, self.clock())

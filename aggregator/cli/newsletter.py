@@ -82,7 +82,8 @@ def _show(options: Options, newsletter: str, *, open_it: bool) -> None:
         shown = site.preview(chosen)
         folder = site.root / "data" / "preview"
         address = chosen.editors[0] if chosen.editors else "anteprima@example.it"
-        html = _write(folder, chosen.id, shown.edition.html, shown.edition.text, site.trial_mail(shown, address))
+        read = site.trial_read(shown, address)
+        html = _write(folder, chosen.id, read.html, read.text, site.trial_mail(shown, address))
     if options.json:
         entries = [s.lead.id for s in shown.content.news]
         print_json({"newsletter": chosen.id, "number": shown.issue.number, "entries": entries, "html": str(html)})

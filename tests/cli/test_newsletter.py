@@ -26,6 +26,14 @@ def test_a_preview_is_three_files_and_uses_nothing_up(site: Desk) -> None:
         assert (told["newsletter"], told["number"], len(told["entries"])) == ("settimanale", 1, 1)
     for ending in ("html", "txt", "eml"):
         assert FRESH[0].encode() in (site.folder / f"data/preview/settimanale.{ending}").read_bytes()
+    for ending, href in (
+        ("html", 'href="mailto:notizie@example.it?subject='),
+        ("txt", "mailto:notizie@example.it?subject="),
+    ):
+        shown = (site.folder / f"data/preview/settimanale.{ending}").read_text("utf-8")
+        assert "bollettino" not in shown, "no marks: a sample stands in their place"
+        assert "anteprima@example.it" in shown
+        assert href in shown
     assert site("newsletter", "list", "--json").lines == []
     assert "settimanale.html" in site("--now", FRIDAY, "newsletter", "preview").out
 

@@ -15,7 +15,7 @@ from aggregator.jobs.pulling.standing import standing
 from aggregator.jobs.windows import open_windows
 from aggregator.model import Edition, Issue
 from aggregator.ports import Desk, Disk, Store
-from aggregator.render.mail.message import list_id_for, message_id_for
+from aggregator.render.mail.message import as_read, list_id_for, message_id_for
 from aggregator.render.templates import Templates
 from aggregator.settings import Config, Newsletter
 from aggregator.tokens import Keyring
@@ -59,6 +59,11 @@ def _as_if_closing(
     # Up to the window's end, not to `now`: what was first shown this very moment would go out too.
     prepared = Newsroom(newsletter, config, store, now).due(window, opens, number, desk)
     return Issue(newsletter.id, number, window.opens, window.closes, window.due, prepared.entries), prepared
+
+
+def as_read_at(shown: Preview, address: str, post: Post, keyring: Keyring) -> Edition:
+    """What a subscriber at this address would read, with the links of the trial mail."""
+    return as_read(shown.edition, recipient=address, **post.links(keyring, "nobody"))
 
 
 def trial_message(shown: Preview, address: str, config: Config, post: Post, keyring: Keyring, now: datetime) -> bytes:

@@ -6,6 +6,7 @@ import hashlib
 import re
 from binascii import b2a_qp
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime, formataddr
@@ -102,6 +103,13 @@ def build(
     """A mould for one mail."""
     mould = Mould(edition, sender=sender, reply_to=reply_to, list_id=list_id, is_automatic=is_automatic)
     return mould.cast(recipient=recipient, message_id=message_id, date=date, leave=leave, preferences=preferences)
+
+
+def as_read(edition: Edition, *, recipient: str, leave: Sequence[str], preferences: str = "") -> Edition:
+    """The edition with one recipient's own words in it, to be looked at and not mailed."""
+    words = {ADDRESS_MARK: recipient, LEAVE_MARK: leave[0], PREFERENCES_MARK: preferences or leave[0]}
+    text = _MARKS.sub(lambda mark: words[mark[0]], edition.text)
+    return replace(edition, text=text, html=_MARKS.sub(lambda mark: escape(words[mark[0]]), edition.html))
 
 
 def message_id_for(kind: DeliveryKind, newsletter: str, number: int, subscriber_id: str, host: str) -> str:
