@@ -29,7 +29,7 @@ def log_to_stderr(*, quiet: bool) -> None:
 def log_report(report: Report) -> None:
     counts = " ".join(f"{name}={n}" for name, n in report.counts.items())
     log.info("%s: %s", report.job, counts)
-    for failure in report.failures:
+    for failure in (*report.failures, *report.questions):
         log.warning("%s: %s: %s", report.job, failure.source, _ADDRESS.sub("<address>", failure.error))
 
 
@@ -43,7 +43,8 @@ def compared(report: Report, before: Report | None, judged: Collection[str] = ()
     then = {_what(f) for f in before.failures if not f.once and f.source not in judged} if before else set()
     broken = {source for source, _ in now - then} | {f.source for f in report.failures if f.once} | {*report.broken}
     mended = {source for source, _ in then} - {source for source, _ in now} | {*report.mended}
-    return replace(report, broken=tuple(sorted(broken)), mended=tuple(sorted(mended)))
+    asked = tuple(one for one in report.questions if before is None or one not in before.questions)
+    return replace(report, broken=tuple(sorted(broken)), mended=tuple(sorted(mended)), asked=asked)
 
 
 def _what(failure: Failure) -> tuple[str, str]:

@@ -27,6 +27,8 @@ def report(told: Report) -> dict[str, Any]:
         "counts": dict(told.counts),
         "failures": [{"source": f.source, "error": f.error} for f in told.failures],
     }
+    if told.questions:
+        form["questions"] = [{"source": q.source, "question": q.error} for q in told.questions]
     return form | ({"issues": [issue(i) for i in told.issues]} if told.job == "newsletter compose" else {})
 
 

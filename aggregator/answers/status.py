@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aggregator.intake.health import Health
-from aggregator.jobs.issues.freeze import unapproved
+from aggregator.jobs.issues.freeze import all_unapproved
 from aggregator.jobs.windows import timetable
 from aggregator.model import Failure, Issue, Report
 from aggregator.settings import Config
@@ -44,16 +44,16 @@ def status(
     now: datetime,
     reports: Iterable[Report] = (),
 ) -> Status:
-    due = (
-        h.id for h in states if h.state not in ("paused", "invalid") and (h.next_check is None or h.next_check <= now)
-    )
+    never = ("paused", "invalid", "gone")
+    due = (h.id for h in states if h.state not in never and (h.next_check is None or h.next_check <= now))
+    unapproved = (("newsletter send", late) for late in all_unapproved(config, issues, now))
     return Status(
         sources=len(config.sources),
         due=tuple(due),
-        problems=tuple(h for h in states if h.state != "ok" and h.problem != "not pulled yet"),
+        problems=tuple(h for h in states if h.problem and h.problem != "not pulled yet"),
         next_issues=tuple(_next(config, issues, now)),
         outbox={state: number for state, number in outbox.items() if state != "accepted"},
-        failures=tuple(dict.fromkeys((*_failing(reports, now), *_unapproved(config, issues, now)))),
+        failures=tuple(dict.fromkeys((*_failing(reports, now), *unapproved))),
     )
 
 
@@ -62,14 +62,6 @@ def _failing(reports: Iterable[Report], now: datetime) -> Iterator[tuple[str, Fa
         for failure in report.failures:
             if failure.until is None or failure.until > now:
                 yield report.job, failure
-
-
-def _unapproved(config: Config, issues: tuple[Issue, ...], now: datetime) -> Iterator[tuple[str, Failure]]:
-    """Those that no job has met yet, too."""
-    for issue in issues:
-        newsletter = config.newsletter(issue.newsletter)
-        if newsletter and (late := unapproved(issue, newsletter, now, config)):
-            yield "newsletter send", Failure(newsletter.id, late)
 
 
 def _next(config: Config, issues: tuple[Issue, ...], now: datetime) -> list[NextIssue]:

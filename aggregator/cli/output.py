@@ -84,7 +84,7 @@ def show_report(report: Report, options: Options) -> None:
     if options.json:
         print_json(forms.report(report))
         return
-    if options.quiet and not report.broken and not report.mended:
+    if options.quiet and not (report.broken or report.mended or report.asked):
         return
     say(f"{report.job}: {counted(report.counts)}")
     for failure in report.failures:
@@ -92,6 +92,8 @@ def show_report(report: Report, options: Options) -> None:
             continue
         for line in failure.error.splitlines():
             say(f"  {failure.source}: {line}")
+    for question in report.asked if options.quiet else report.questions:
+        say(f"  {question.source}: {question.error}")
     for source in report.mended:
         say(f"  {source}: works again")
 

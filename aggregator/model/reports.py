@@ -32,3 +32,5 @@ class Report:
     issues: tuple[Issue, ...] = ()  # composed by this run
     broken: tuple[str, ...] = ()  # what failed and did not before
     mended: tuple[str, ...] = ()  # what failed before and does no longer
+    questions: tuple[Failure, ...] = ()  # what waits for somebody's word, and is no failure
+    asked: tuple[Failure, ...] = ()  # those that did not wait the last time

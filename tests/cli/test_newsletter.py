@@ -291,7 +291,7 @@ def test_an_approval_nobody_gave_is_told_once_its_hour_is_past(site: Desk) -> No
     assert "settimanale: issue 1 should have left at 2026-06-15 08:00 and nobody has approved it" in first.out
     assert site("--now", "2026-06-15T09:00", *once).out == ""
     site("--now", "2026-06-15T09:00", "newsletter", "approve")
-    assert "settimanale: works again" in site("--now", "2026-06-15T09:01", *once).out
+    assert site("--now", "2026-06-15T09:01", *once).code == 0
     assert len(site.mails()) == 1
 
 

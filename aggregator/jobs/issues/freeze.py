@@ -27,8 +27,6 @@ def freeze_due(
     for issue in store.issues(only):
         newsletter = config.newsletter(issue.newsletter)
         if newsletter is None or not may_leave(issue, newsletter, now):
-            if newsletter and (late := unapproved(issue, newsletter, now, config)):
-                yield Failure(newsletter.id, late)
             continue
         try:
             _freeze(issue, newsletter, config, store, disk, desk, templates, now)
@@ -40,6 +38,14 @@ def may_leave(issue: Issue, newsletter: Newsletter, now: datetime) -> bool:
     """Whether its hour has come and nobody holds it back."""
     free = ("approved",) if newsletter.approval == "required" else ("draft", "approved")
     return issue.state in free and issue.due <= now
+
+
+def all_unapproved(config: Config, issues: Iterable[Issue], now: datetime) -> Iterator[Failure]:
+    """What an editor is asked, issue by issue."""
+    for issue in issues:
+        newsletter = config.newsletter(issue.newsletter)
+        if newsletter and (late := unapproved(issue, newsletter, now, config)):
+            yield Failure(newsletter.id, late)
 
 
 def unapproved(issue: Issue, newsletter: Newsletter, now: datetime, config: Config) -> str:

@@ -9,6 +9,9 @@ from datetime import datetime
 from itertools import chain
 
 from aggregator.errors import StoreError
+from aggregator.intake.checks import is_gone
+from aggregator.intake.health import health
+from aggregator.intake.moves import is_settled
 from aggregator.intake.policy import Policy
 from aggregator.jobs.pulling import announcements, pages, retention
 from aggregator.jobs.pulling.asking import Headers, asked, current, displaced, due, request, rules
@@ -185,6 +188,7 @@ class _Tally:
         self.counts = Counter(dict.fromkeys(_COUNTS, 0))
         self.counts["sources"] = sources
         self.failures: list[Failure] = []
+        self._questions: list[Failure] = []
         self._broken: list[str] = []
         self._mended: list[str] = []
 
@@ -195,28 +199,13 @@ class _Tally:
         self.counts["unchanged"] += changes.unread
         self.counts["fetched"] += not failed_now and not changes.unread
         self.count_entries(changes)
-        if worse := self._worse(changes, before):
-            self.failures.append(Failure(changes.source_id, worse, once=True))
-            self._broken.append(changes.source_id)
-        elif changes.problem:
+        if asked := _question(changes, before):
+            self._questions.append(Failure(changes.source_id, asked))
+        if changes.problem:
             self.failures.append(Failure(changes.source_id, changes.problem.text))
             self._broken += [] if before.problem else [changes.source_id]
         elif (before.problem or before.quarantined) and not changes.check.quarantined:
             self._mended.append(changes.source_id)
-
-    def _worse(self, changes: Changes, before: Check) -> str:
-        """What to tell where a source waits for an answer from now on, or is given up: once, as an answer may take
-        weeks, and none of it is a failure of this pull."""
-        from aggregator.intake import checks, moves
-        from aggregator.intake.health import health
-
-        def waits(check: Check, at: datetime) -> tuple[bool, ...]:
-            return check.quarantined is not None, checks.is_gone(check), moves.is_settled(check.move, at)
-
-        then, now = waits(before, before.last_attempt or changes.at), waits(changes.check, changes.at)
-        if not any(is_so and not was for was, is_so in zip(then, now, strict=True)):
-            return ""
-        return health(Source(before.source_id, url=before.url), changes.check, changes.at).problem
 
     def count_entries(self, changes: Changes) -> None:
         for name in _ENTRIES:
@@ -224,4 +213,18 @@ class _Tally:
 
     def report(self, now: datetime) -> Report:
         failures, broken, mended = tuple(self.failures), tuple(self._broken), tuple(self._mended)
-        return Report("pull", now, now, dict(self.counts), failures, broken=broken, mended=mended)
+        asked = tuple(self._questions)
+        return Report("pull", now, now, dict(self.counts), failures, broken=broken, mended=mended, questions=asked)
+
+
+def _question(changes: Changes, before: Check) -> str:
+    """What to tell where a source waits for an answer from now on, or is given up; empty where it does not, or has been
+    told: an answer may take weeks."""
+    then, now = _waits(before, before.last_attempt or changes.at), _waits(changes.check, changes.at)
+    if not any(is_so and not was for was, is_so in zip(then, now, strict=True)):
+        return ""
+    return health(Source(before.source_id, url=before.url), changes.check, changes.at).problem
+
+
+def _waits(check: Check, at: datetime) -> tuple[bool, ...]:
+    return check.quarantined is not None, is_gone(check), is_settled(check.move, at)

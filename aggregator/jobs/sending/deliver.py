@@ -10,7 +10,7 @@ from itertools import chain
 from aggregator.addresses import named
 from aggregator.errors import AddressError, ConfigError
 from aggregator.jobs.issues.drafts import mail_drafts
-from aggregator.jobs.issues.freeze import freeze_due
+from aggregator.jobs.issues.freeze import all_unapproved, freeze_due
 from aggregator.jobs.post import Post
 from aggregator.jobs.pulling.standing import standing
 from aggregator.jobs.sending.hands import IN_HAND, Hands
@@ -77,7 +77,9 @@ def deliver(
     )  # fmt: skip
     _close_sent(store)
     store.touch(now)
-    return Report(JOB, now, now, hands.counts | {"unknown": hands.counts["unknown"] + lost}, tuple(failures))
+    counts = hands.counts | {"unknown": hands.counts["unknown"] + lost}
+    questions = tuple(all_unapproved(whole, store.issue_heads(), now))
+    return Report(JOB, now, now, counts, tuple(failures), questions=questions)
 
 
 def _ready(hands: Hands, writer: Writer, store: Store, at_once: int, most: int | None = None) -> Iterator[Letter]:
