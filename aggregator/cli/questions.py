@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aggregator.cli.options import DONE, Json, Options, Quiet
-from aggregator.cli.output import say, show_report
+from aggregator.cli.options import Json, Options, Quiet
+from aggregator.cli.output import exit_code, say, show_report
 
 if TYPE_CHECKING:
     from aggregator.model import Report
@@ -54,7 +54,7 @@ def unhide(context: typer.Context, entry: Entry, json: Json = False, quiet: Quie
 
 def _told(report: Report, options: Options) -> int:
     show_report(report, options)
-    if not options.json and not options.quiet:
+    if not options.json and not options.quiet and not report.counts.get("stays"):
         again = "aggregator pull" if report.counts.get("moved") else "aggregator publish"
         say(f"next: {again}")
-    return DONE
+    return exit_code(report)
