@@ -403,10 +403,13 @@ def test_ids_that_moved_up_with_their_lines_are_asked_about_and_nothing_is_taken
     assert network.requests == []
     assert [failure.error for failure in report.failures] == [
         f"https://host.example.it/{n} was host-{n + 1} so far, and {id_} was https://host.example.it/{n - 1}: write "
-        f"`id: host-{n + 1}` to this source, so that it keeps its history wherever its line stands"
+        f"`id: host-{n + 1}` to this source, so that it keeps its history wherever its line stands, or "
+        f"`formerly: [host-{n + 1}]`, if it goes on as {id_}"
         for n, id_ in ((1, "host"), (2, "host-2"))
     ]
     assert counts(pulled(store, feeds, days(2), site(*three[1:])))["fetched"] == 2
+    meant = site(replace(three[1], id="host", formerly=("host-2",)))
+    assert counts(pulled(store, feeds, days(3), meant))["fetched"] == 1
 
 
 def test_a_source_at_a_new_address_is_asked_there(store: Store) -> None:

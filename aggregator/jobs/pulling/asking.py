@@ -61,10 +61,13 @@ def displaced(config: Config, source: Source, checks: Mapping[str, Check]) -> Pr
         return None
     for former in checks.values():
         other = config.source(former.source_id)
-        if former.url == here and former.source_id != source.id and (other is None or address(other) != here):
+        if former.url != here or former.source_id in (source.id, *source.formerly):
+            continue
+        if other is None or address(other) != here:
             text = (
                 f"{here} was {former.source_id} so far, and {source.id} was {check.url}: write "
-                f"`id: {former.source_id}` to this source, so that it keeps its history wherever its line stands"
+                f"`id: {former.source_id}` to this source, so that it keeps its history wherever its line stands, or "
+                f"`formerly: [{former.source_id}]`, if it goes on as {source.id}"
             )
             return Problem(source.id, "config", text)
     return None
