@@ -8,6 +8,7 @@ import socket
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from hashlib import blake2b
 from urllib.parse import urlsplit
 
@@ -48,14 +49,14 @@ class Transfer:
     def __init__(
         self, request: Request, user_agent: str, allowed: Sequence[guard.Network], certificates: Certificates
     ) -> None:
-        self._request, self._user_agent, self._allowed = request, user_agent, allowed
+        self._request, self._user_agent, self._allowed = request, user_agent, tuple(allowed)
         self._certificates = certificates
         self._left = request.timeout  # seconds, for all hops together
         self._hops = 0
         self._moved = self._start = url = web_address(request.url)
         self._for_good = True
         self._home = origin(web_address(request.home) if request.home else url)
-        self._meant = tuple(guard.typed(request.home or url)) if request.is_typed else ()
+        self._meant = _meant(request.home or url, self._allowed) if request.is_typed else ()
         self.curl = pycurl.Curl()
         self._configure()
         self._aim(url)
@@ -122,7 +123,7 @@ class Transfer:
 
     def _refusal(self, machine: str) -> str | None:
         is_at_home = may_see_secrets(origin(self.url), self._home)
-        return guard.refused(machine, (*self._allowed, *self._meant) if is_at_home else self._allowed)
+        return _refused(machine, (*self._allowed, *self._meant) if is_at_home else self._allowed)
 
     def _read_header(self, line: bytes) -> None:
         if line.startswith(b"HTTP/"):  # what came before was an interim answer, such as 103
@@ -247,6 +248,14 @@ class Transfer:
         validators = known if truncated else Validators(etag, modified, fingerprint)
         media_type, charset = headers.content_type(get("content-type", ""))
         return Fetched(self._request.source_id, self.url, body, media_type, charset, validators, fresh, truncated)
+
+
+_refused = lru_cache(maxsize=256)(guard.refused)  # few machines, asked for at each hop
+
+
+def _meant(url: str, allowed: tuple[guard.Network, ...]) -> tuple[guard.Network, ...]:
+    """What an address that was typed in opens, beyond what may be asked anyway."""
+    return tuple(network for network in guard.typed(url) if _refused(str(network.network_address), allowed))
 
 
 class _Lent:
