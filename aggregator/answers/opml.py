@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from itertools import chain, count
+from collections.abc import Iterable
+from itertools import chain
 from typing import NamedTuple
 
 from lxml import etree
 
 from aggregator import urls
+from aggregator.config.shorthand import free
 from aggregator.parse.opml import Subscription
 from aggregator.scalars import RESERVED_IDS
 from aggregator.settings import Config, Section, Source
@@ -56,7 +57,7 @@ def additions(config: Config, listed: Iterable[Subscription]) -> Additions:
         if urls.key(one.url) in known:
             continue
         if one.folder and one.folder not in sections:
-            id_ = _free(slug(one.folder), taken)
+            id_ = free(slug(one.folder), taken)
             taken.add(id_)
             sections[one.folder] = id_
             found.sections.append({"id": id_, "title": one.folder})
@@ -67,9 +68,3 @@ def additions(config: Config, listed: Iterable[Subscription]) -> Additions:
 
 def _ids(section: Section) -> tuple[str, ...]:
     return (section.id, *section.formerly)
-
-
-def _free(wanted: str, taken: Collection[str]) -> str:
-    """An id that neither a section nor a page of the site itself has."""
-    names = chain([wanted], (f"{wanted}-{number}" for number in count(2)))
-    return next(name for name in names if name not in taken)

@@ -20,7 +20,7 @@ from aggregator.app.world import World, user_agent
 from aggregator.config.beside import logos, secrets
 from aggregator.config.reading import read
 from aggregator.errors import ConfigError
-from aggregator.intake.health import Health, health
+from aggregator.intake.health import Health, health, is_for_its_webmaster
 from aggregator.jobs.issues.newsroom import Newsroom
 from aggregator.jobs.people import consent, reserved
 from aggregator.jobs.people.preferences import known
@@ -29,14 +29,6 @@ from aggregator.model import Check, Failure, Issue, Problem, Subscriber
 from aggregator.own_files import former_config
 from aggregator.render.mail.alert import Trouble, letter
 from aggregator.settings import Config, Source
-
-
-def _is_of_its_server(source: Source, check: Check, told: Health) -> bool:
-    """Whether a webmaster could mend it: our own clock, selectors and slips are none of their business."""
-    if told.state in ("late", "paused", "invalid") or (check.problem and check.problem_kind in ("config", "crash")):
-        return False
-    is_our_selector = bool(check.problem) and check.problem_kind == "parse" and source.select is not None
-    return bool(told.remarks or told.problem) and not is_our_selector
 
 
 class Questions(World):
@@ -131,7 +123,7 @@ class Questions(World):
         source = self.source(source_id)
         check = self.store.checks().get(source.id, Check(source.id))
         told = health(source, check, self.clock())
-        if not _is_of_its_server(source, check, told):
+        if not is_for_its_webmaster(source, check, told):
             return None
         trouble = Trouble(source.id, told.state, check.problem or told.problem)
         agent = self.config.network.user_agent or user_agent(self.config.site.url)

@@ -41,10 +41,9 @@ def append_source(text: str, table: Mapping[str, str]) -> str:
     of its host: an id that goes by the place of its line is written, so that it lasts."""
     told = table["url"] if table.keys() == {"url"} else dict(table)
     after = _checked(text, _appended(text, "sources", told))
-    id_ = read(after).config.sources[-1].id
-    if "id" in table or id_ == host_id(table):
-        return after
-    return _checked(text, _appended(text, "sources", {"id": id_, **table}))
+    if "id" not in table and (id_ := read(after).config.sources[-1].id) != host_id(table):
+        return _checked(text, _appended(text, "sources", {"id": id_, **table}))
+    return after
 
 
 def append_all(text: str, sections: Sequence[Mapping[str, str]], sources: Sequence[Mapping[str, str]]) -> str:

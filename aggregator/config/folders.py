@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -25,7 +24,6 @@ _KEYS: tuple[place.Path, ...] = (
 )
 _HOLDING = (("announcements",), ("mail", "bounces", "maildir"))
 _SQLITE = "sqlite:///"
-_NO_FILE = re.compile(r"\Apostgresql://.*")
 _OUTPUT: place.Path = ("output",)
 _OF_ITS_OWN = "expected a folder of its own such as public/"
 
@@ -80,8 +78,10 @@ def _placed(value: dict[str, Any]) -> Iterator[_Private]:
 
 
 def _file(named: str) -> str:
-    """The path of a store that is one; any other path as it is."""
-    return named.removeprefix(_SQLITE).partition("?")[0] if named.startswith(_SQLITE) else _NO_FILE.sub("", named)
+    """The path of a store that is a file, none of one that is a server; any other path as it is."""
+    if named.startswith(_SQLITE):
+        return named.removeprefix(_SQLITE).partition("?")[0]
+    return "" if "://" in named else named
 
 
 def _text(value: Any, key: place.Path) -> str:

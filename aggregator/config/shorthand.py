@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -41,7 +41,7 @@ def _with_ids(sources: list[Any]) -> list[Any]:
     named = []
     for source in sources:
         if isinstance(source, dict) and "id" not in source:
-            source = {"id": _free(host_id(source) or "source", taken), **source}
+            source = {"id": free(host_id(source) or "source", taken), **source}
             taken.add(source["id"])
         named.append(source)
     return named
@@ -56,7 +56,8 @@ def host_id(source: Mapping[str, Any]) -> str:
     return slug(host.removeprefix("www.")) if host else ""
 
 
-def _free(wanted: str, taken: set[str]) -> str:
+def free(wanted: str, taken: Collection[str]) -> str:
+    """`wanted`, or with -2, -3… behind it, as nobody else has it."""
     number = 2
     name = wanted
     while name in taken:

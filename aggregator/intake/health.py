@@ -37,6 +37,14 @@ def health(source: Source, check: Check, now: datetime) -> Health:
     return Health(source.id, state, problem, check.last_success, check.next_check, check.remarks)
 
 
+def is_for_its_webmaster(source: Source, check: Check, told: Health) -> bool:
+    """Whether a webmaster could mend it: our own clock, selectors and slips are none of their business."""
+    if told.state in ("late", "paused", "invalid") or (check.problem and check.problem_kind in ("config", "crash")):
+        return False
+    is_our_selector = bool(check.problem) and check.problem_kind == "parse" and source.select is not None
+    return bool(told.remarks or told.problem) and not is_our_selector
+
+
 def _judged(source: Source, check: Check, now: datetime) -> tuple[State, str]:
     if source.paused:
         return "paused", source.paused
