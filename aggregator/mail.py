@@ -266,7 +266,7 @@ def _words(error: OSError) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
         said = error.smtp_error
         return _answer(error.smtp_code, said if isinstance(said, bytes) else said.encode())
-    return _without_addresses(str(error) or type(error).__name__)
+    return _without_addresses(error.strerror or str(error) or type(error).__name__)
 
 
 def _without_addresses(words: str) -> str:

@@ -76,14 +76,12 @@ def test_a_mail_server_that_is_not_there_is_told_once_until_it_is(desk: Desk) ->
     desk("--now", WEDNESDAY, "subscribers", "add", "a@comune.example.it")
     first = desk("--now", MONDAY, *ONCE, "--quiet")
     assert first.code == 1
-    assert f"mail.smtp: 127.0.0.1:{port} takes no mail of ours: [Errno 111] Connection refused" in first.out
+    assert f"mail.smtp: 127.0.0.1:{port} takes no mail of ours: Connection refused" in first.out
     soon = desk("--now", "2026-06-15T08:01", *ONCE, "--quiet")
     assert (soon.code, soon.out) == (1, "")
     tried = desk("--now", "2026-06-15T08:02", "newsletter", "test", "prova@comune.example.it")
     assert tried.code == 1
-    assert (
-        "settimanale: prova@comune.example.it: [Errno 111] Connection refused; it is tried again at 08:07" in tried.out
-    )
+    assert "settimanale: prova@comune.example.it: Connection refused; it is tried again at 08:07" in tried.out
     desk.write({}, f"announcements: a/\n{NEWSLETTER}")
     (desk.folder / "a").mkdir()
     mended = desk("--now", "2026-06-15T09:00", *ONCE, "--quiet")

@@ -175,7 +175,7 @@ def test_robots_txt_counts_for_later_pages_too(store: Store) -> None:
     assert pulled(store, web).failures == ()
     assert (web.asked, titles(store)) == ([ROBOTS, PAGE], {"uno"})
     [remark] = store.checks()["cittalia"].remarks
-    assert remark.startswith("page 2 could not be fetched: robots.txt of cittalia.example.it does not let us read")
+    assert remark == "page 2 could not be fetched: robots.txt of cittalia.example.it does not let us read /notizie"
 
 
 def test_between_two_pages_a_host_gets_the_peace_it_asks_for(store: Store) -> None:

@@ -62,5 +62,6 @@ def read(first: Fetched, more: Sequence[Page], source: Source) -> Feed | Problem
     failed = next((one for one in more if isinstance(one, Problem)), None)
     if failed is None:
         return feed
+    why = failed.text.partition("; ")[0]  # what comes then is to be done where the source gives nothing
     pause = Wishes(every=failed.retry_after or 0.0)
-    return replace(feed, mended=(f"page {len(fetched) + 2} could not be fetched: {failed.text}",), wishes=pause)
+    return replace(feed, mended=(f"page {len(fetched) + 2} could not be fetched: {why}",), wishes=pause)

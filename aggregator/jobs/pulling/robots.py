@@ -38,8 +38,8 @@ class Rules:
         if rules is None or rules.can_fetch(url, self.agent):
             return None
         text = (
-            f"robots.txt of {host} does not let us read {urlsplit(url).path or '/'}: ask its webmaster for a feed, or "
-            "for leave; until then set `paused:` on this source"
+            f"robots.txt of {host} does not let us read {urlsplit(url).path or '/'}; ask its webmaster for a feed, or "
+            "for leave, and set `paused:` on this source until then"
         )
         return Problem("", "fetch", text)
 
