@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
+from operator import attrgetter
 from typing import Generic, Literal, TypeVar
 
 Item = TypeVar("Item")
@@ -18,6 +19,7 @@ Result = TypeVar("Result")
 
 _DEADLINE_SECONDS = 20.0
 _MEMORY = 1_000_000_000  # bytes beyond what the process has when it begins
+_NICE = 10  # the parent, whom all workers wait for, goes before them; and so does whoever else is served here
 # How a worker comes to be. By fork nothing is loaded twice, but only a process without threads may: in a copy of any
 # other, a lock might be held by nobody. Such a one has a server, which loads what is needed once and forks itself; that
 # may be done at any time, so that none comes to be for nothing.
@@ -58,8 +60,9 @@ class Crew(Generic[Item, Result]):
         self._workers: list[_Worker[Item]] = []
 
     def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
-        """An item is taken when there is a worker free; one worker alone is waited for, before the next item is. To
-        close the iterator ends the workers."""
+        """Whoever is done is handed the next item before his result is looked at, so that he does not wait for what
+        becomes of it; one worker alone is waited for, before the next item is taken. To close the iterator ends the
+        workers."""
         self._context.set_forkserver_preload([function.__module__])
         self._workers = [self._hired(function) for _ in range(self._count if self._hires_at_once else 0)]
         try:
@@ -67,14 +70,19 @@ class Crew(Generic[Item, Result]):
                 if not self._is_heavy(item):
                     yield function(item)
                     continue
+                done = [] if self._has_room() else [self._finished(function)]
                 self._hand(self._free(function), item)
-                while len(self._workers) == self._count and all(worker.item is not None for worker in self._workers):
-                    yield from self._finished(function)
+                yield from done
+                if self._count == 1:
+                    yield self._finished(function)
             while any(worker.item is not None for worker in self._workers):
-                yield from self._finished(function)
+                yield self._finished(function)
         finally:
             for worker in self._workers:
                 self._dismiss(worker)
+
+    def _has_room(self) -> bool:
+        return len(self._workers) < self._count or any(worker.item is None for worker in self._workers)
 
     def _free(self, function: Callable[[Item], Result]) -> _Worker[Item]:
         for worker in self._workers:
@@ -95,16 +103,17 @@ class Crew(Generic[Item, Result]):
         with suppress(BrokenPipeError):  # a dead worker is found by `_finished`
             worker.line.send(item)
 
-    def _finished(self, function: Callable[[Item], Result]) -> Iterator[Result]:
-        """The results that are there, or what becomes of items that took too long; waits for one at least."""
-        busy = [worker for worker in self._workers if worker.item is not None]
-        left = min(worker.since for worker in busy) + self._deadline - time.monotonic()
-        ready = wait([worker.line for worker in busy], max(left, 0.0))
-        for worker in busy:
-            if worker.line in ready:
-                yield self._result(worker, function)
-            elif time.monotonic() - worker.since >= self._deadline:
-                yield self._replaced(worker, function, f"took longer than {self._deadline:g} seconds and was given up")
+    def _finished(self, function: Callable[[Item], Result]) -> Result:
+        """The next result, or what becomes of an item that took too long."""
+        while True:
+            busy = sorted((worker for worker in self._workers if worker.item is not None), key=attrgetter("since"))
+            left = busy[0].since + self._deadline - time.monotonic()
+            ready = wait([worker.line for worker in busy], max(left, 0.0))
+            if done := next((worker for worker in busy if worker.line in ready), None):
+                return self._result(done, function)
+            if time.monotonic() - busy[0].since >= self._deadline:
+                why = f"took longer than {self._deadline:g} seconds and was given up"
+                return self._replaced(busy[0], function, why)
 
     def _result(self, worker: _Worker[Item], function: Callable[[Item], Result]) -> Result:
         try:
@@ -131,6 +140,7 @@ def _work(function: Callable[[Item], Result], line: Connection) -> None:
     """What a worker does until it is dismissed. Ctrl-C is the parent's business."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    os.nice(_NICE)
     _bound_memory()
     with suppress(EOFError, BrokenPipeError):
         while True:

@@ -27,6 +27,7 @@ from aggregator.own_files import keep_published, program
 from aggregator.processes import Crew, processors
 from aggregator.threads import Threads
 
+_AHEAD = 6  # so many more documents are in hand than can be read at once: work for while results are saved
 _CONNECTIONS = 3  # to the mail server; with more there is more waiting for each other
 
 
@@ -90,7 +91,7 @@ class Jobs(Questions):
 
     def _spread(self, sources: int) -> Map:
         """A map over processes, so that no document can hold up or take down a run; several where it pays."""
-        count = processors() + 1 if sources >= MANY else 1  # one more, as each waits while its result is saved
+        count = processors() + _AHEAD if sources >= MANY else 1
         crew: Crew[Work, Changes | Ahead] = Crew(
             is_heavy, given_up, count, birth="forkserver" if self.stays else "fork"
         )

@@ -88,8 +88,8 @@ class Head:
 
 def _origin(told: Told, head: Head) -> str:
     """Where an aggregator took it from (RSS `source`, Atom `source`); not this feed itself."""
-    origin = markup.title(told.origin, is_html=False)
-    return origin if origin != _title(head.title, head.declares) else ""
+    origin = markup.title(told.origin, is_html=False) if told.origin else ""
+    return origin if origin and origin != _title(head.title, head.declares) else ""
 
 
 _Reading = tuple[str, dates.Moment]  # what was written, and what it means

@@ -28,9 +28,10 @@ _FREQUENCY = re.compile(r"<\w+:updateFrequency>\s*([0-9]{1,6})\s*</", re.I)
 
 def wishes(text: str) -> Wishes:
     """What the document says of itself beside its entries."""
-    if not _MAY_WISH.search(text):
+    beside = _beside_entries(text)
+    if not _MAY_WISH.search(beside):
         return Wishes()
-    head = _PASSED_OVER.sub("", _beside_entries(text))
+    head = _PASSED_OVER.sub("", beside)
     skipped = "".join(_SKIPPED.findall(head))
     return Wishes(
         every=min(max(_seconds(head), default=0.0), _LONGEST),
@@ -41,8 +42,11 @@ def wishes(text: str) -> Wishes:
 
 def _beside_entries(text: str) -> str:
     first = _FIRST.search(text)
-    ends = [last.end() for last in _LAST.finditer(text, first.end())] if first else []
-    return f"{text[: first.start()]}{text[ends[-1] :]}" if first and ends else text
+    if first is None:
+        return text
+    last = max(text.rfind("</item>"), text.rfind("</entry>"), first.end())  # as they are mostly written
+    ends = [end.end() for end in _LAST.finditer(text, last)]
+    return f"{text[: first.start()]}{text[ends[-1] :]}" if ends else text
 
 
 _MAY_WISH = re.compile(r"<(?:[Tt][Tt][Ll]>|[Ss][Kk][Ii][Pp]|\w+:[Uu]pdate[Pp]eriod>)")

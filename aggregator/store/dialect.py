@@ -42,6 +42,7 @@ _PATIENCE = 30  # seconds to wait for another writer, or for a server to answer
 # kB of pages an SQLite connection may keep. New entries are spread over all indexes: with the usual 2 MB a pull writes
 # the same pages again and again.
 _CACHE = 16_000
+_LOG = 4_000  # pages in the log before it is worked in, with the disk to wait for: the same ones stand there many times
 # A writer of SQLite takes its lock at once: one that asks for it half-way cannot wait, it fails. A pull lost with
 # the power is pulled again, so it need not wait for the platter; what was handed to a mail server must.
 _BEGINNINGS: Mapping[Kind, tuple[str, ...]] = {
@@ -87,6 +88,7 @@ def _sqlite(address: URL) -> Engine:
 def _prepare(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves; Python's sqlite3 would say it late, or not at all
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {_LOG}")
     connection.execute(f"PRAGMA cache_size = -{_CACHE}")
 
 

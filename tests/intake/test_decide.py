@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from aggregator.intake.checks import cut, failed, unchanged
-from aggregator.intake.decide import decide, fingerprint
+from aggregator.intake.decide import by_words, decide, fingerprint
 from aggregator.intake.policy import Policy
 from aggregator.model import (
     Changes,
@@ -254,6 +254,15 @@ def test_what_is_in_stays_in_whatever_it_says_later() -> None:
 # --- what the source lends its entries ---
 
 
+def test_who_is_let_in_by_hand_may_still_be_kept_out_by_words() -> None:
+    entry, strict = act(title="Concorso"), source(exclude=("concorso",))
+
+    assert by_words(entry, strict).left_out == "exclude: concorso"
+    assert by_words(entry, source()) == by_words(entry, None) == entry
+    assert by_words(replace(entry, left_out="rejected"), strict).left_out == "rejected"
+    assert by_words(replace(entry, left_out="rejected"), None).left_out == "rejected"
+
+
 def test_entries_of_a_reserved_source_are_reserved() -> None:
     assert enter(act(), area="reserved").area == "reserved"
     assert enter(replace(act(), area="reserved")).area == "reserved"
@@ -279,6 +288,28 @@ def test_language_and_licence_are_the_entrys_own_or_the_sources() -> None:
 )
 def test_a_notice_expires_after_its_days(published: datetime | None, expires: datetime | None, until: datetime) -> None:
     assert enter(replace(dated(published), expires=expires), keep_days=15).expires == until
+
+
+def test_without_days_to_keep_it_a_notice_stays_until_its_own_hour() -> None:
+    assert enter(dated(days(-3))).expires is None
+    assert enter(replace(dated(days(-3)), expires=days(2))).expires == days(2)
+
+
+def test_a_notice_that_was_to_be_kept_longer_is_kept_until_then() -> None:
+    """`keep_days` became less: what its readers were promised may be taken back for a week."""
+    watch = Watch(keep_days=90)
+    watch.pull(dated(NOW))
+    watch.policy = Policy(source(keep_days=10))
+
+    assert watch.pull(replace(dated(NOW), summary="Cambiato")).changed[0].expires == days(90)
+
+
+def test_what_was_kept_for_some_days_and_changes_is_kept_for_good_once_nobody_limits_it() -> None:
+    watch = Watch(keep_days=90)
+    watch.pull(dated(NOW))
+    watch.policy = Policy(source())
+
+    assert watch.pull(replace(dated(NOW), summary="Cambiato")).changed[0].expires is None
 
 
 def test_an_undated_notice_that_changes_does_not_stay_longer() -> None:
@@ -385,6 +416,11 @@ def test_a_fingerprint_is_fixed_for_good() -> None:
     )
 
     assert fingerprint(entry) == "eeb520af7d21fce9efd684c226eaec43"
+
+
+def test_half_a_letter_has_a_fingerprint_too() -> None:
+    """JSON may hold one (RFC 8259, 8.2)."""
+    assert fingerprint(act(title="\ud83d")) != fingerprint(act(title="\ude00"))
 
 
 def test_keys_are_told_only_where_they_are_new() -> None:
@@ -501,6 +537,26 @@ def test_a_cut_document_is_in_trouble_since_it_began_and_forgets_nothing() -> No
     assert found.new == changes.new
 
 
+@pytest.mark.parametrize(("problem", "failures"), [("", 1), ("no answer", 5)])
+def test_a_cut_document_is_a_failure_that_leaves_the_facts_of_the_source(problem: str, failures: int) -> None:
+    before = check(problem=problem, failures=4, problem_kind="parse", last_success=days(-3))
+    found = cut(decide(feed(act()), (), before, DAILY, NOW), before, "it broke off", NOW).check
+
+    assert (found.first_pull, found.last_success) == (before.first_pull, before.last_success)
+    assert (found.failures, found.problem_kind) == (failures, "fetch")
+
+
+def test_an_answer_ends_what_was_wrong_and_what_was_asked_for() -> None:
+    before = check(failures=4, problem="no answer", problem_since=days(-4), wanted_pause=hours(1))
+    answer = Fetched("anci", "https://anci.example.it/feed", b"", certificate_ends=days(9), max_age=2 * 86_400)
+    after = decide(feed(act()), (), before, DAILY, NOW, answer=answer).check
+
+    assert (after.failures, after.problem_since, after.wanted_pause) == (0, None, None)
+    assert (after.certificate_ends, after.next_check) == (days(9), days(2))
+    same = unchanged(Unchanged("anci", certificate_ends=days(8), max_age=3 * 86_400), before, DAILY, NOW).check
+    assert (same.certificate_ends, same.next_check, same.failures) == (days(8), days(3), 0)
+
+
 def test_a_failure_of_another_kind_begins_anew() -> None:
     failing = failed(Problem("anci", "fetch", "no answer"), check(), DAILY, NOW).check
     gone = failed(Problem("anci", "gone", "410"), failing, DAILY, days(1)).check
@@ -516,6 +572,18 @@ def test_a_failure_of_another_kind_begins_anew() -> None:
 def test_a_deadline_that_its_text_names_is_marked_as_read_there() -> None:
     read = enter(replace(act(text="<p>Domande entro il 30 giugno</p>"), published=NOW))
     assert (read.deadline, read.deadline_found) == (date(2026, 6, 30), True)
+
+
+def test_a_deadline_may_stand_in_the_title() -> None:
+    titled = enter(replace(act(title="Bando, domande entro il 30 giugno", text="Testo 1"), published=NOW))
+    assert titled.deadline == date(2026, 6, 30)
+
+
+def test_a_deadline_is_reckoned_from_the_day_it_was_posted_where_its_source_is() -> None:
+    """At half past ten of the 14th in Greenwich it is the 15th in Rome: the 14th of June is a year away."""
+    late = datetime(2026, 6, 14, 22, 30, tzinfo=UTC)
+    assert enter(replace(act(text="Entro il 14 giugno"), published=late)).deadline is None
+    assert enter(replace(act(text="Entro il 15 giugno"), published=late)).deadline == date(2026, 6, 15)
 
 
 def test_a_deadline_that_its_source_names_counts_alone() -> None:

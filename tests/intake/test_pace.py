@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.intake.pace import back_off, learnt, next_check
+from aggregator.intake.pace import back_off, is_open, learnt, next_check
 from aggregator.model import Check, Wishes
 from tests.build import NOW, check, days, hours
 
@@ -54,6 +54,22 @@ def test_skipped_hours_are_waited_for() -> None:
     assert pause(wishing(skip_hours=night)) == timedelta(hours=14)  # 20:00 UTC
 
 
+def test_what_is_closed_opens_at_a_full_hour() -> None:
+    odd = NOW.replace(minute=7, second=8, microsecond=9)
+    assert next_check(wishing(skip_hours=(12,)), SIX, odd, ROME) == NOW + timedelta(hours=7)
+    assert next_check(wishing(), SIX, odd, ROME) == odd + SIX
+    assert is_open(odd, Wishes(skip_hours=(7,)))
+    assert not is_open(odd, Wishes(skip_hours=(6,)))
+
+
+def test_the_last_hour_of_a_week_may_be_the_only_open_one() -> None:
+    """Asked on a Monday at 12 UTC; open is the hour before that, on Sundays."""
+    told = next_check(
+        wishing(skip_hours=tuple(h for h in range(24) if h != 11), skip_days=(0, 1, 2, 3, 4, 5)), SIX, NOW, ROME
+    )
+    assert told - NOW == timedelta(days=6, hours=5)
+
+
 def test_skipped_days_are_waited_for_by_universal_time() -> None:
     """NOW is a Monday; a day from it is Tuesday, which is skipped with Wednesday."""
     told = next_check(wishing(skip_days=(1, 2)), DAY, NOW, ROME)
@@ -81,6 +97,8 @@ def test_a_first_failure_is_asked_about_as_usual_and_later_ones_not_in_step() ->
     waits = {pause(check(f"s{n}", problem="no answer", failures=3)) for n in range(20)}
     assert len(waits) == 20
     assert all(DAY <= wait <= DAY * 1.1 for wait in waits)
+    assert max(waits) > DAY * 1.08
+    assert min(waits) < DAY * 1.02
 
 
 def test_the_same_source_at_the_same_moment_waits_the_same() -> None:
@@ -99,6 +117,10 @@ WEEKDAYS = coming(*(days(-n) for n in range(1, 42) if days(-n).weekday() < 5))
 
 def test_nothing_is_learnt_from_a_few_arrivals() -> None:
     assert learnt(coming(days(-9), days(-6), days(-3)), NOW, ROME) == timedelta()
+
+
+def test_six_arrivals_are_enough() -> None:
+    assert learnt(coming(*(days(-3 * n) for n in range(1, 7))), NOW, ROME) == timedelta(hours=18)
 
 
 def test_a_source_that_brings_something_every_other_day_is_looked_at_twice_a_day() -> None:
@@ -132,6 +154,23 @@ def test_a_weekday_counts_as_quiet_after_four_weeks_only() -> None:
     recent = tuple(moment for moment in WEEKDAYS if moment > days(-20))
     assert len(recent) >= 10
     assert learnt(recent, days(5), ROME) < DAY
+
+
+@pytest.mark.parametrize(("first", "count", "quiet"), [(-24, 10, True), (-24, 9, False), (-21, 10, False)])
+def test_a_quiet_weekday_takes_ten_arrivals_over_four_whole_weeks(first: int, count: int, quiet: bool) -> None:
+    """Asked of a Saturday, five days after NOW; all but the first came in its week, on Monday and Tuesday."""
+    arrivals = (days(first), *coming(*(hours(-n) for n in range(1, 5)), *(hours(24 + n) for n in range(count - 5))))
+    assert (learnt(arrivals, days(5), ROME) == DAY) is quiet
+
+
+def test_the_weekdays_of_arrivals_are_those_of_the_source() -> None:
+    """At 23 UTC on Sundays it is Monday in Rome: nothing ever came on a Sunday there."""
+    mondays_in_rome = coming(*(hours(-7 - 24 * 7 * n) for n in range(1, 12)))
+    assert learnt(mondays_in_rome, hours(-20), ROME) == DAY  # a Sunday
+    assert learnt(mondays_in_rome, NOW, ROME) == DAY  # by their usual distance
+    often = coming(*(hours(-7 - 24 * 7 * n - k / 10) for n in range(1, 6) for k in range(6)))
+    assert learnt(often, hours(-20), ROME) == DAY
+    assert learnt(often, NOW, ROME) < DAY
 
 
 # --- whatever happens ---

@@ -83,6 +83,19 @@ def test_a_few_repeats_among_many_known_entries_are_no_mass_change() -> None:
     assert watch.check.quarantined is None
 
 
+@pytest.mark.parametrize(
+    ("known", "repeated", "others", "quarantined"),
+    [(4, 4, 0, False), (3, 4, 0, True), (0, 4, 4, False), (0, 4, 3, True), (0, 3, 5, False)],
+)
+def test_half_is_not_most(known: int, repeated: int, others: int, quarantined: bool) -> None:
+    """Of a document that holds so many known entries, repeated ones and new ones."""
+    watch = Watch(identity="guid")
+    watch.pull(*acts("uno"))
+    watch.pull(*acts("uno", range(known)), *acts("due", range(repeated)), *acts("tre", range(10, 10 + others)))
+
+    assert bool(watch.check.quarantined) is quarantined
+
+
 @pytest.mark.parametrize(("count", "quarantined"), [(2, False), (3, True)])
 def test_two_repeats_are_no_mass(count: int, quarantined: bool) -> None:
     watch = Watch(identity="guid")

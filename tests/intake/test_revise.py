@@ -58,6 +58,18 @@ def test_a_file_that_was_replaced_under_its_name_is_a_change_of_it() -> None:
     assert kind(one, other) == "attachment"
 
 
+def test_another_file_of_an_announcement_is_a_change_of_it() -> None:
+    """Its address is known at publish only."""
+    one, other = (told(enclosures=(Enclosure(path=path, length=9),)) for path in ("a/bando.pdf", "a/modulo.pdf"))
+    assert kind(one, other) == "attachment"
+    assert kind(one, one) == "cosmetic"
+
+
+def test_another_address_of_the_same_file_is_none() -> None:
+    one, other = (told(enclosures=(Enclosure(f"{start}.example.it/a.pdf"),)) for start in ("https://www", "http://www"))
+    assert kind(one, other) == "cosmetic"
+
+
 def test_an_entry_that_stays_as_it_is_has_not_changed() -> None:
     assert kind(told(), told()) == "cosmetic"
 
@@ -99,8 +111,8 @@ def test_a_flapping_entry_stops_counting_after_a_cap_with_a_word_and_counts_agai
     assert (restless.revised, restless.restless) == (hours(4), hours(9))
     assert "change again and again" in found.check.remarks[0]
 
-    cosmetic, found = changed(restless, replace(restless, title="Bando per i comuni"), hours(10))
-    assert (cosmetic.restless, found.check.remarks) == (hours(9), ())
+    cosmetic, found = changed(restless, told(title="Bando per i comuni", content=restless.content), hours(10))
+    assert (cosmetic.restless, cosmetic.updates, found.check.remarks) == (hours(9), 5, ())
 
     still, found = changed(cosmetic, told(content=BODY.replace("30", "97")), days(7))
     assert (still.revised, still.restless) == (hours(4), days(7))
