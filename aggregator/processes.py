@@ -105,15 +105,15 @@ class Crew(Generic[Item, Result]):
 
     def _finished(self, function: Callable[[Item], Result]) -> Result:
         """The next result, or what becomes of an item that took too long."""
+        busy = sorted((worker for worker in self._workers if worker.item is not None), key=attrgetter("since"))
         while True:
-            busy = sorted((worker for worker in self._workers if worker.item is not None), key=attrgetter("since"))
-            left = busy[0].since + self._deadline - time.monotonic()
-            ready = wait([worker.line for worker in busy], max(left, 0.0))
+            oldest, now = busy[0], time.monotonic()
+            ready = wait([worker.line for worker in busy], max(oldest.since + self._deadline - now, 0.0))
+            if oldest.line not in ready and time.monotonic() - oldest.since >= self._deadline:
+                why = f"took longer than {self._deadline:g} seconds and was given up"
+                return self._replaced(oldest, function, why)
             if done := next((worker for worker in busy if worker.line in ready), None):
                 return self._result(done, function)
-            if time.monotonic() - busy[0].since >= self._deadline:
-                why = f"took longer than {self._deadline:g} seconds and was given up"
-                return self._replaced(busy[0], function, why)
 
     def _result(self, worker: _Worker[Item], function: Callable[[Item], Result]) -> Result:
         try:

@@ -28,6 +28,7 @@ _TRACKER = re.compile(
     r")|.*/(?:matomo|piwik)\.php|.*/__utm\.gif|.*/track/open",
     re.IGNORECASE,
 )
+_KEPT = frozenset("src alt title width height lang dir".split())  # each where it stood
 _STYLE = re.compile(r"(?:^|;)\s*(width|height)\s*:([^;]*)")
 _NO_SIZE = re.compile(r"\s*[01](?:\.0*)?(?:px)?\s*")
 
@@ -42,10 +43,15 @@ def stands_for_itself(attributes: str) -> bool:
     return _seen(attributes)[1]
 
 
-@lru_cache(maxsize=64)  # each is asked for twice
+def is_as_written(attributes: str) -> bool:
+    """Whether rewriting changes nothing."""
+    return _seen(attributes)[0] == f"<img{attributes}>"
+
+
+@lru_cache(maxsize=64)  # each is asked for several times
 def _seen(attributes: str) -> tuple[str, bool]:
     written = _written(attributes)
-    source = written.get("src", "").strip()
+    source = unescape(written.get("src", "")).strip()
     if is_own := not _PLACEHOLDER.match(source):
         return _rewritten(written, source), is_own
     return _rewritten(written, _lazy(written) or source), is_own
@@ -55,21 +61,22 @@ def _rewritten(written: Mapping[str, str], source: str) -> str:
     if _is_tiny(written) or _TRACKER.match(source):
         return ""
     if not source or _NOT_WEB.match(source):
-        return escape(written.get("alt", ""), quote=False).replace("\xa0", "&nbsp;")
-    kept = {"src": source, "alt": written.get("alt", "")}
-    kept |= {name: written[name] for name in ("title", "width", "height", "lang", "dir") if name in written}
-    return "<img" + "".join(f' {name}="{_escaped(value)}"' for name, value in kept.items()) + ">"
+        return written.get("alt", "").replace("&quot;", '"')
+    kept = {name: written[name] for name in written if name in _KEPT} | {"src": _escaped(source)}
+    kept.setdefault("alt", "")
+    return "<img" + "".join(f' {name}="{value}"' for name, value in kept.items()) + ">"
 
 
 def stays(attributes: str) -> bool:
     """Whether `image` would write this very picture again."""
     written = _written(attributes)
-    source = written.get("src", "")
+    source = unescape(written.get("src", ""))
     return bool(source) and not (_PLACEHOLDER.match(source) or _TRACKER.match(source) or _is_tiny(written))
 
 
 def _written(attributes: str) -> Mapping[str, str]:
-    return {name: unescape(value) for name, value in _ATTRIBUTE.findall(attributes)}
+    """The attributes, escaped as they are."""
+    return dict(_ATTRIBUTE.findall(attributes))
 
 
 def _escaped(value: str) -> str:
@@ -79,10 +86,10 @@ def _escaped(value: str) -> str:
 
 def _lazy(written: Mapping[str, str]) -> str:
     """What a lazy loader would put into `src`, in a placeholder's stead."""
-    candidates = (written.get(name, "").split() for name in LAZY)
+    candidates = (unescape(written.get(name, "")).split() for name in LAZY)
     return next((candidate[0].rstrip(",") for candidate in candidates if candidate), "")
 
 
 def _is_tiny(written: Mapping[str, str]) -> bool:
-    style = dict(_STYLE.findall(written["style"].lower())) if "style" in written else {}
+    style = dict(_STYLE.findall(unescape(written["style"]).lower())) if "style" in written else {}
     return all(_NO_SIZE.fullmatch(style.get(side) or written.get(side, "")) for side in ("width", "height"))

@@ -9,16 +9,24 @@ _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r")
 
 
-def legal(text: str, raw: bytes = b"") -> str:
-    """The text without the characters XML 1.0 forbids, lone surrogates among them; `raw` is the same in UTF-8, where it
-    is at hand."""
+def legal(text: str) -> str:
+    """The text without the characters XML 1.0 forbids, lone surrogates among them."""
     if text.isprintable():  # most lines are, and it is quickly seen
         return text
-    try:
-        raw = raw or text.encode()
-    except UnicodeEncodeError:  # a lone surrogate
-        return _ILLEGAL.sub("", text)
     # Bytes are searched ten times faster than letters, and nearly every text is legal.
-    if len(raw.translate(None, _CONTROLS)) == len(raw) and "\ufffe" not in text and "\uffff" not in text:
+    raw = _encoded(text)
+    if raw and len(raw.translate(None, _CONTROLS)) == len(raw) and "\ufffe" not in text and "\uffff" not in text:
         return text
     return _ILLEGAL.sub("", text)
+
+
+def _encoded(text: str) -> bytes:
+    """In bytes that below 32 mean what they mean in ASCII; none where there is a lone surrogate."""
+    try:
+        return text.encode("latin-1")  # Italian mostly is in memory just so
+    except UnicodeEncodeError:
+        pass
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return b""

@@ -55,7 +55,7 @@ def read(body: bytes, charset: str = "") -> tuple[str, tuple[str, ...]]:
         or by_looks(body)
         or (body.decode("cp1252", "replace"), "windows-1252")
     )
-    whole = markup.legal(text, body if name == "utf-8" else b"")
+    whole = markup.legal(text)
     bare = whole.lstrip("\ufeff \t\r\n")
     head, rest = bare[:_LONGEST_PROLOGUE], bare[_LONGEST_PROLOGUE:]
     return _PROLOGUE.sub(r"\1", head, count=1) + rest, tuple(_mended(name, names, text, whole, bare))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import time
@@ -93,6 +94,49 @@ def test_items_are_taken_as_they_are_needed() -> None:
     next(results)
     assert len(taken) <= 4
     results.close()
+
+
+def test_who_is_done_has_the_next_item_before_his_result_is_looked_at() -> None:
+    results, taken = [], []
+
+    def items() -> Iterator[int]:
+        for number in range(20):
+            taken.append(len(results))
+            yield number
+
+    for result in crew(count=3).map(double, items()):
+        results.append(result)
+        still_to_come = 20 - len(results)
+        assert len(taken) - len(results) == min(3, still_to_come)
+    assert len(results) == 20
+
+
+def test_one_worker_alone_is_waited_for_before_the_next_item_is_taken() -> None:
+    """The next one may be long in coming."""
+    told = []
+
+    def items() -> Iterator[int]:
+        for number in range(5):
+            assert len(told) == number
+            yield number
+
+    for result in crew(count=1).map(double, items()):
+        told.append(result)
+    assert len(told) == 5
+
+
+def test_an_item_that_hangs_is_given_up_in_its_time_while_others_are_never_done() -> None:
+    results = crew(deadline=0.3).map(double, itertools.chain(["hang"], itertools.count()))
+    start = time.monotonic()
+    next(result for result in results if result.startswith("hang"))
+    assert 0.3 <= time.monotonic() - start < 10
+    results.close()
+
+
+def test_a_worker_stands_behind_who_saves_what_it_finds() -> None:
+    [here] = crew().map(lambda _item: str(os.nice(0)), ["light"])
+    [there] = crew().map(lambda _item: str(os.nice(0)), ["heavy"])
+    assert int(there) == int(here) + 10
 
 
 def test_when_nobody_listens_any_more_no_worker_is_left() -> None:

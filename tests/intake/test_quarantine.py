@@ -151,7 +151,8 @@ def fate(one: Entry) -> tuple[str, bool, object]:
 
 
 def test_accepted_repeats_are_archive_and_what_is_new_is_news_of_that_moment() -> None:
-    assert fate(quarantine.accepted(REPEATED, days(3), announce=False)) == ("", True, None)
+    assert fate(quarantine.accepted(REPEATED, days(3), announce=False, present={REPEATED.id})) == ("", True, None)
+    assert quarantine.accepted(REPEATED, days(3), announce=False).left_out == quarantine.REJECTED
     assert fate(quarantine.accepted(MEANWHILE, days(3), announce=False)) == ("", False, days(3))
 
 
@@ -179,3 +180,19 @@ def test_what_was_rejected_stays_out_when_it_changes() -> None:
     [changed] = watch.pull(*acts("uno"), replace(acts("due")[0], summary="Testo corretto"), *acts("due")[1:]).changed
 
     assert changed.left_out == quarantine.REJECTED
+
+
+def test_an_entry_under_its_new_name_is_the_one_its_readers_know() -> None:
+    former = replace(
+        entry("vecchio", url="https://www.example.it/vecchio", summary="Testo", published=days(-9), revision=4),
+        archive=True, shown=None, left_out="hidden", withdrawn=NOW, revised=days(-2), updates=2, restless=days(-1),
+        updated=days(-3), expires=days(90), published_raw="6 giugno", date_quality="day", fingerprint="uno",
+    )  # fmt: skip
+    twin = replace(REPEATED, url="https://www.example.it/nuovo", summary="<b>Testo</b>", fingerprint="due", revision=1)
+    after, left = quarantine.swapped(former, twin)
+
+    assert after == replace(
+        former, url=twin.url, title=twin.title, summary="<b>Testo</b>", fingerprint="due", revision=5
+    )
+    assert left == replace(twin, left_out=quarantine.RENAMED, fingerprint="uno", revision=2)
+    assert not quarantine.is_held(left.left_out)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -14,6 +14,7 @@ from aggregator.intake.decide import by_words
 from aggregator.jobs.pulling.asking import address
 from aggregator.model import Changes, Check, Entry, Report
 from aggregator.ports import Store
+from aggregator.reasons import FORGOTTEN
 from aggregator.settings import Source
 
 Verdict = Callable[[Entry], Entry]
@@ -22,11 +23,14 @@ Verdict = Callable[[Entry], Entry]
 def accept(
     source: Source, store: Store, now: datetime, move: Callable[[str], None], *, announce: bool = False
 ) -> Report:
-    """Let in what waits, as archive or as news; or else write the new address into feeds.yaml by `move`."""
+    """Let in what waits, as news or told to nobody; or else write the new address into feeds.yaml by `move`."""
     check = _asking(source, store, now)
     if check.quarantined:
-        accepted = partial(quarantine.accepted, now=now, announce=announce)
-        return _settled("accept", source, check, store, now, accepted)
+        names = {} if announce else _rename(check, store, now)
+        check = replace(check, present=tuple(sorted({names.get(id_, id_) for id_ in check.present})))
+        accepted = partial(quarantine.accepted, now=now, announce=announce, present=check.present)
+        report = _settled("accept", source, check, store, now, accepted)
+        return replace(report, counts={"renamed": len(names), **report.counts})
     assert check.move is not None
     move(check.move.to)
     return Report("accept", now, now, {"moved": 1})
@@ -41,6 +45,22 @@ def reject(source: Source, store: Store, now: datetime) -> Report:
     refused = (*check.stays_from, check.move.to)
     store.save(Changes(source.id, now, replace(check, move=None, stays_from=refused)))
     return Report("reject", now, now, {"stays": 1})
+
+
+def _rename(check: Check, store: Store, now: datetime) -> Mapping[str, str]:
+    """Known entries take over the names, addresses and words of those that repeat them, all at once: a run that is
+    killed has done it, or has not begun. Returns {id of the latter: id of the known one}."""
+    known = {one.id: one for one in store.known(check.source_id)}
+    pairs = quarantine.renamed(tuple(known.values()), check.present)
+    entries = {entry.id: entry for entry in store.entries(ids=[*pairs, *pairs.values()])}
+    changed: list[Entry] = []
+    keys: dict[str, Mapping[str, str]] = {}
+    for twin, former in pairs.items():
+        after, left = quarantine.swapped(entries[former], entries[twin])
+        changed += [left] if after.left_out == FORGOTTEN else [after, left]
+        keys |= {former: known[twin].keys, twin: known[former].keys}
+    store.save(Changes(check.source_id, now, check, changed=tuple(changed), keys=keys))
+    return pairs
 
 
 def _asking(source: Source, store: Store, now: datetime) -> Check:
