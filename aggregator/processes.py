@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import os
 import resource
@@ -17,9 +18,10 @@ from typing import Generic, Literal, TypeVar
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-_DEADLINE_SECONDS = 20.0
+_DEADLINE_SECONDS = 20.0  # of processor time: that the machine is busy with others is no fault of an item's
+_PATIENCE = 30  # times as long by the clock
 _MEMORY = 1_000_000_000  # bytes beyond what the process has when it begins
-_NICE = 10  # the parent, whom all workers wait for, goes before them; and so does whoever else is served here
+_NICE = 5  # the parent, whom all workers wait for, goes before them; and so does whoever else is served here
 # How a worker comes to be. By fork nothing is loaded twice, but only a process without threads may: in a copy of any
 # other, a lock might be held by nobody. Such a one has a server, which loads what is needed once and forks itself; that
 # may be done at any time, so that none comes to be for nothing.
@@ -93,7 +95,7 @@ class Crew(Generic[Item, Result]):
 
     def _hired(self, function: Callable[[Item], Result]) -> _Worker[Item]:
         ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=_work, args=(function, theirs), daemon=True)
+        process = self._context.Process(target=_work, args=(function, theirs, self._deadline), daemon=True)
         process.start()
         theirs.close()
         return _Worker(process, ours)
@@ -106,12 +108,11 @@ class Crew(Generic[Item, Result]):
     def _finished(self, function: Callable[[Item], Result]) -> Result:
         """The next result, or what becomes of an item that took too long."""
         busy = sorted((worker for worker in self._workers if worker.item is not None), key=attrgetter("since"))
+        oldest, patience = busy[0], self._deadline * _PATIENCE
         while True:
-            oldest, now = busy[0], time.monotonic()
-            ready = wait([worker.line for worker in busy], max(oldest.since + self._deadline - now, 0.0))
-            if oldest.line not in ready and time.monotonic() - oldest.since >= self._deadline:
-                why = f"took longer than {self._deadline:g} seconds and was given up"
-                return self._replaced(oldest, function, why)
+            ready = wait([worker.line for worker in busy], max(oldest.since + patience - time.monotonic(), 0.0))
+            if oldest.line not in ready and time.monotonic() - oldest.since >= patience:
+                return self._replaced(oldest, function, _late(patience))
             if done := next((worker for worker in busy if worker.line in ready), None):
                 return self._result(done, function)
 
@@ -119,7 +120,9 @@ class Crew(Generic[Item, Result]):
         try:
             result: Result = worker.line.recv()
         except (EOFError, OSError):
-            return self._replaced(worker, function, "ended the process that did it")
+            worker.process.join()
+            is_late = worker.process.exitcode == -signal.SIGXCPU
+            return self._replaced(worker, function, _late(self._deadline) if is_late else _DEAD)
         worker.item = None
         return result
 
@@ -136,7 +139,14 @@ class Crew(Generic[Item, Result]):
         worker.line.close()
 
 
-def _work(function: Callable[[Item], Result], line: Connection) -> None:
+_DEAD = "ended the process that did it"
+
+
+def _late(seconds: float) -> str:
+    return f"took longer than {seconds:g} seconds and was given up"
+
+
+def _work(function: Callable[[Item], Result], line: Connection, deadline: float) -> None:
     """What a worker does until it is dismissed. Ctrl-C is the parent's business."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -144,7 +154,16 @@ def _work(function: Callable[[Item], Result], line: Connection) -> None:
     _bound_memory()
     with suppress(EOFError, BrokenPipeError):
         while True:
-            line.send(function(line.recv()))
+            item = line.recv()
+            _bound_time(deadline)
+            line.send(function(item))
+
+
+def _bound_time(seconds: float) -> None:
+    """From now on; then the system ends this process by SIGXCPU."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(used.ru_utime + used.ru_stime + seconds), hard))
 
 
 def _bound_memory() -> None:

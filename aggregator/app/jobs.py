@@ -27,7 +27,7 @@ from aggregator.own_files import keep_published, program
 from aggregator.processes import Crew, processors
 from aggregator.threads import Threads
 
-_AHEAD = 6  # so many more documents are in hand than can be read at once: work for while results are saved
+_AHEAD = 2  # so many more documents are in hand than can be read at once, for while results are saved; 20 MB each
 _CONNECTIONS = 3  # to the mail server; with more there is more waiting for each other
 
 

@@ -179,8 +179,7 @@ def _revise(one: Identified, feed: Feed, policy: Policy, now: datetime) -> Entry
 
 def _still_out(old: Known, entry: Entry, source: Source) -> str:
     """What the admin has to answer for, or has answered, is no matter of words."""
-    answered = (quarantine.REJECTED, quarantine.RENAMED)
-    if quarantine.is_held(old.left_out) or old.left_out in answered or hidden_at(old.left_out):
+    if quarantine.is_held(old.left_out) or old.left_out == quarantine.REJECTED or hidden_at(old.left_out):
         return old.left_out
     return left_out(entry, source)
 

@@ -1,4 +1,5 @@
-"""An entry -> its keys: short hashes of guid, link, title, date and text, by which it is recognised later."""
+"""An entry -> its keys: short hashes of guid, link, title, date and text, by which it is recognised later. Its files
+count as text; of one that has any, what is read is known by itself, as `words`."""
 
 from __future__ import annotations
 
@@ -27,8 +28,11 @@ def keys_of(entry: Entry, home: str = "") -> dict[str, str]:
         "date": entry.published_raw.strip(),
     }
     keys = {kind: digest(value) for kind, value in told.items() if value}
-    if text := _text(entry):
-        keys["text"] = _hash(text)
+    essence, files = markup.essence(entry.content or entry.summary), _files(entry)
+    if essence or files:
+        keys["text"] = _hash(essence + files)
+    if files:
+        keys["words"] = _hash(essence)
     if "date" in keys and entry.published is None:
         keys["date"] = _NO_DATE + keys["date"]
     return keys
@@ -72,10 +76,10 @@ def _page(url: str) -> str:
     return f"{urls.key(url)}#{url.strip().partition('#')[2]}"
 
 
-def _text(entry: Entry) -> bytes:
-    """What is read, and which files belong to it: acts often differ by their PDF alone."""
+def _files(entry: Entry) -> bytes:
+    """Which files belong to it: acts often differ by their PDF alone."""
     files = " ".join(urls.key(enclosure.url or enclosure.path) for enclosure in entry.enclosures)
-    return markup.essence(entry.content or entry.summary) + files.encode("utf-8", "surrogatepass")
+    return files.encode("utf-8", "surrogatepass")
 
 
 def _folded(text: str) -> str:

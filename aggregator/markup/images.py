@@ -92,4 +92,4 @@ def _lazy(written: Mapping[str, str]) -> str:
 
 def _is_tiny(written: Mapping[str, str]) -> bool:
     style = dict(_STYLE.findall(unescape(written["style"]).lower())) if "style" in written else {}
-    return all(_NO_SIZE.fullmatch(style.get(side) or written.get(side, "")) for side in ("width", "height"))
+    return all(_NO_SIZE.fullmatch(style.get(side) or unescape(written.get(side, ""))) for side in ("width", "height"))

@@ -39,7 +39,7 @@ def test_a_source_that_moved_is_asked_about_and_its_new_address_is_written_with_
         assert "nothing is wrong" in desk("--now", DAYS[4], "sources", "--problems").out
 
 
-def test_a_source_that_turned_new_is_set_aside_and_what_it_repeats_has_its_new_names(desk: Desk) -> None:
+def test_a_source_that_turned_new_is_set_aside_and_let_in_as_archive(desk: Desk) -> None:
     routes: dict[str, Route] = {"/feed": feed("uno")}
     with serve(routes) as web:
         desk.write({})
@@ -57,9 +57,9 @@ def test_a_source_that_turned_new_is_set_aside_and_what_it_repeats_has_its_new_n
     desk("--now", DAYS[1], "publish")
     assert len(list((desk.folder / "public/entries").iterdir())) == 6
     ran = desk("--now", DAYS[1], "accept", "comune")
-    assert (ran.code, ran.out) == (0, "accept: renamed 6\nnext: aggregator publish\n")
+    assert (ran.code, ran.out) == (0, "accept: archived 6\nnext: aggregator publish\n")
     desk("--now", DAYS[1], "publish")
-    assert len(list((desk.folder / "public/entries").iterdir())) == 6
+    assert len(list((desk.folder / "public/entries").iterdir())) == 12
 
 
 def test_who_asks_nothing_and_who_is_unknown_are_told(desk: Desk) -> None:

@@ -18,6 +18,13 @@ def double(item: object) -> str:
     """What a worker is told: a number, or how to misbehave."""
     if item == "hang":
         time.sleep(60)
+    if item == "spin":
+        while True:
+            pass
+    if item == "work":  # 0.6 seconds of processor time, however long that takes
+        started = time.process_time()
+        while time.process_time() < started + 0.6:
+            pass
     if item == "die":
         os.kill(os.getpid(), signal.SIGKILL)
     if item == "grow":
@@ -69,8 +76,20 @@ def test_what_is_light_is_done_here() -> None:
 
 
 def test_an_item_that_hangs_is_given_up_and_the_others_go_on() -> None:
-    results = done("hang", 1, 2, "hang", 3, deadline=0.5)
-    assert sorted(results) == ["11", "22", "33", *["hang took longer than 0.5 seconds and was given up"] * 2]
+    results = done("hang", 1, 2, "hang", 3, deadline=0.1)
+    assert sorted(results) == ["11", "22", "33", *["hang took longer than 3 seconds and was given up"] * 2]
+
+
+@pytest.mark.parametrize("birth", ["fork", "forkserver"])
+def test_an_item_that_takes_the_processor_for_too_long_is_given_up_and_the_others_go_on(birth: Birth) -> None:
+    results = [r.partition(" by ")[0] for r in crew(0.9, birth=birth).map(safely, ["spin", 1, "spin", 2])]
+    assert sorted(results) == ["11", "22", *["spin took longer than 0.9 seconds and was given up"] * 2]
+
+
+def test_a_busy_machine_is_no_fault_of_an_items() -> None:
+    """Twelve in hand at once: by the clock, each takes several times its deadline."""
+    results = [r.partition(" by ")[0] for r in crew(1.0, count=12).map(safely, ["work"] * 12)]
+    assert results == ["workwork"] * 12
 
 
 def test_an_item_that_kills_its_worker_costs_only_itself() -> None:
@@ -126,17 +145,17 @@ def test_one_worker_alone_is_waited_for_before_the_next_item_is_taken() -> None:
 
 
 def test_an_item_that_hangs_is_given_up_in_its_time_while_others_are_never_done() -> None:
-    results = crew(deadline=0.3).map(double, itertools.chain(["hang"], itertools.count()))
+    results = crew(deadline=0.1).map(double, itertools.chain(["hang"], itertools.count()))
     start = time.monotonic()
     next(result for result in results if result.startswith("hang"))
-    assert 0.3 <= time.monotonic() - start < 10
+    assert 3 <= time.monotonic() - start < 20
     results.close()
 
 
 def test_a_worker_stands_behind_who_saves_what_it_finds() -> None:
     [here] = crew().map(lambda _item: str(os.nice(0)), ["light"])
     [there] = crew().map(lambda _item: str(os.nice(0)), ["heavy"])
-    assert int(there) == int(here) + 10
+    assert int(there) == int(here) + 5
 
 
 def test_when_nobody_listens_any_more_no_worker_is_left() -> None:

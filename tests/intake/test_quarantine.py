@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from aggregator.intake import quarantine
-from aggregator.model import Entry
+from aggregator.model import Enclosure, Entry
 from tests.build import NOW, days, entry
 from tests.intake.watching import Watch, told
 
@@ -74,6 +74,53 @@ def test_titles_that_repeat_without_their_text_are_no_mass_change() -> None:
 
     assert watch.check.quarantined is None
     assert len(changes.new) == 6
+
+
+def board(guid: str, numbers: range = range(6), *, title: str = "Determina {n}", text: str = "") -> tuple[Entry, ...]:
+    """A notice board: what its acts say stands in a file of theirs."""
+    return tuple(
+        told(
+            f"{guid}-{n}",
+            title=title.format(n=n),
+            text=text.format(n=n),
+            date=f"{8 + n} giugno 2026",
+            url=f"https://www.example.it/{guid}/{n}",
+            enclosures=(Enclosure(f"https://www.example.it/{guid}/{n}.pdf"),),
+        )
+        for n in numbers
+    )
+
+
+@pytest.mark.parametrize("text", ["", "Determina {n}", "<p>Testo della determina {n}</p>"])
+def test_a_rebuilt_board_whose_files_have_moved_with_it_is_caught(text: str) -> None:
+    watch = Watch()
+    watch.pull(*board("uno", text=text))
+    changes = watch.pull(*board("due", text=text), *board("due", range(20, 22), text="Altro"))
+
+    assert watch.check.quarantined == days(1)
+    assert [e.left_out for e in changes.new] == [quarantine.REPEATED] * 6 + [quarantine.MEANWHILE] * 2
+
+
+def test_acts_of_one_title_and_one_day_are_told_apart_by_their_files() -> None:
+    """Weddings are announced by the dozen."""
+    one_day = [
+        tuple(replace(e, published_raw="8 giugno 2026") for e in board(g, title="Nozze")) for g in ("uno", "due")
+    ]
+    watch = Watch()
+    watch.pull(*one_day[0])
+    changes = watch.pull(*one_day[1])
+
+    assert watch.check.quarantined is None
+    assert len(changes.new) == 6
+
+
+def test_what_waits_does_not_make_a_moved_act_look_like_two() -> None:
+    watch = Watch(identity="guid")
+    watch.pull(*board("uno"))
+    watch.pull(*board("due"))
+    changes = watch.pull(*board("tre"))
+
+    assert [e.left_out for e in changes.new] == [quarantine.REPEATED] * 6
 
 
 def test_a_few_repeats_among_many_known_entries_are_no_mass_change() -> None:
@@ -151,8 +198,7 @@ def fate(one: Entry) -> tuple[str, bool, object]:
 
 
 def test_accepted_repeats_are_archive_and_what_is_new_is_news_of_that_moment() -> None:
-    assert fate(quarantine.accepted(REPEATED, days(3), announce=False, present={REPEATED.id})) == ("", True, None)
-    assert quarantine.accepted(REPEATED, days(3), announce=False).left_out == quarantine.REJECTED
+    assert fate(quarantine.accepted(REPEATED, days(3), announce=False)) == ("", True, None)
     assert fate(quarantine.accepted(MEANWHILE, days(3), announce=False)) == ("", False, days(3))
 
 
@@ -180,19 +226,3 @@ def test_what_was_rejected_stays_out_when_it_changes() -> None:
     [changed] = watch.pull(*acts("uno"), replace(acts("due")[0], summary="Testo corretto"), *acts("due")[1:]).changed
 
     assert changed.left_out == quarantine.REJECTED
-
-
-def test_an_entry_under_its_new_name_is_the_one_its_readers_know() -> None:
-    former = replace(
-        entry("vecchio", url="https://www.example.it/vecchio", summary="Testo", published=days(-9), revision=4),
-        archive=True, shown=None, left_out="hidden", withdrawn=NOW, revised=days(-2), updates=2, restless=days(-1),
-        updated=days(-3), expires=days(90), published_raw="6 giugno", date_quality="day", fingerprint="uno",
-    )  # fmt: skip
-    twin = replace(REPEATED, url="https://www.example.it/nuovo", summary="<b>Testo</b>", fingerprint="due", revision=1)
-    after, left = quarantine.swapped(former, twin)
-
-    assert after == replace(
-        former, url=twin.url, title=twin.title, summary="<b>Testo</b>", fingerprint="due", revision=5
-    )
-    assert left == replace(twin, left_out=quarantine.RENAMED, fingerprint="uno", revision=2)
-    assert not quarantine.is_held(left.left_out)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pytest
@@ -14,7 +13,8 @@ from aggregator.jobs.pulling.hide import hide, unhide
 from aggregator.jobs.pulling.pull import pull
 from aggregator.model import Changes, Fetched, Move, Problem
 from aggregator.ports import Store
-from tests.build import NOW, check, config, days, merged, source
+from aggregator.reasons import hidden
+from tests.build import NOW, check, config, days, hours, merged, source
 from tests.fakes import FakeDesk, FakeDisk, FakeNetwork
 
 SITE = config(sources=(source("anci", identity="guid"),))
@@ -84,97 +84,36 @@ def test_what_waits_is_seen_by_nobody(quarantined: Store) -> None:
     assert compose(SITE, quarantined, FakeDesk(), days(7.1)).issues == ()
 
 
-def test_accepted_each_is_the_entry_it_repeats_and_what_was_new_is_news_of_that_day(quarantined: Store) -> None:
+def test_accepted_it_is_in_the_archive_and_what_was_new_is_news_of_that_day(quarantined: Store) -> None:
     report = accept(ANCI, quarantined, days(3), never)
 
-    assert report.counts == {"renamed": 6, "archived": 0, "shown": 1, "kept out": 0}
-    assert shown(quarantined, 3) == [*BANDI, "Concorso"]
+    assert report.counts == {"archived": 6, "shown": 1, "kept out": 0}
+    assert shown(quarantined, 3) == sorted([*BANDI, *BANDI, "Concorso"])
     [issue] = compose(SITE, quarantined, FakeDesk(), days(7.1)).issues
     assert [e.title for e in quarantined.entries(ids=issue.entries)] == ["Concorso"]
     assert quarantined.checks()["anci"].quarantined is None
 
 
-REBUILT = config(sources=(source("anci"),))  # recognised by all its entries say
+@pytest.mark.parametrize("announce", [True, False])
+def test_what_the_admin_hides_stays_hidden_whatever_its_site_calls_it(quarantined: Store, announce: bool) -> None:
+    one = next(e for e in quarantined.entries() if e.title == "Bando 2" and not e.left_out)
+    hide(one, quarantined, days(3))
+    report = accept(ANCI, quarantined, days(4), never, announce=announce)
+
+    assert report.counts["kept out"] == 1
+    assert "Bando 2" not in shown(quarantined, 5)
+    assert {e.left_out for e in quarantined.entries() if e.title == "Bando 2"} == {hidden(days(3))}
 
 
-def site(folder: str, day: int, titles: Sequence[str] = BANDI, *, files: str = "") -> bytes:
-    """The site in one of its shapes: addresses, guids, dates and files are its own."""
-    items = "".join(
-        f"<item><guid>https://anci.example.it/{folder}/{n}</guid><link>https://anci.example.it/{folder}/{n}</link>"
-        f"<title>{title}</title><pubDate>{day} giugno 2026</pubDate>"
-        f"<description>Testo di {title} &lt;img src='/{folder}/{files or 'foto'}.jpg'&gt;</description></item>"
-        for n, title in enumerate(titles)
+def test_what_is_hidden_under_one_of_its_names_only_is_let_in_under_the_new_one(store: Store) -> None:
+    twins = feed(
+        "uno", extra="<item><guid>u</guid><title>Bando 2</title><description>Testo del bando 2</description></item>"
     )
-    return f"<rss version='2.0'><channel><title>ANCI</title>{items}</channel></rss>".encode()
+    pull(SITE, store, FakeNetwork({"anci": twins}), FakeDisk(), NOW)
+    hide(next(e for e in store.entries() if e.guid == "uno-2"), store, hours(1))
+    pull(SITE, store, FakeNetwork({"anci": feed("due")}), FakeDisk(), days(1))
 
-
-def pulled(store: Store, body: bytes, day: float) -> Mapping[str, int]:
-    counts = pull(REBUILT, store, FakeNetwork({"anci": body}), FakeDisk(), days(day)).counts
-    return {name: counts[name] for name in ("new", "changed", "reappeared")}
-
-
-NOTHING = {"new": 0, "changed": 0, "reappeared": 0}
-
-
-@pytest.fixture
-def rebuilt(store: Store) -> Store:
-    """A site that was rebuilt, accepted."""
-    pulled(store, site("vecchio", 8), 0)
-    pulled(store, site("vecchio", 8, [*BANDI, "Concorso"]), 1)
-    pulled(store, site("nuovo", 20, [*BANDI, "Concorso"]), 2)
-    assert accept(REBUILT.sources[0], store, days(3), never).counts["renamed"] == 7
-    return store
-
-
-def test_after_a_rebuilt_site_is_accepted_what_we_know_leads_to_where_it_is_now(rebuilt: Store) -> None:
-    entries = [e for e in rebuilt.entries() if not e.left_out]
-
-    assert sorted(e.title for e in entries) == [*BANDI, "Concorso"]
-    for entry in entries:
-        assert "/nuovo/" in (entry.url or "")
-        assert "/nuovo/foto.jpg" in entry.summary
-        assert "/vecchio/" in (entry.guid or "")  # readers know it by this one
-        assert (entry.published_raw, entry.first_seen) in (("8 giugno 2026", NOW), ("8 giugno 2026", days(1)))
-        [(at, former)] = rebuilt.revisions(entry.id)
-        assert (at, "/vecchio/" in (former.url or ""), entry.revised, entry.slug) == (days(3), True, None, former.slug)
-
-
-def test_after_a_rebuilt_site_is_accepted_nothing_is_new_under_either_name(rebuilt: Store) -> None:
-    for day, folder in enumerate(("nuovo", "vecchio", "nuovo"), 4):
-        when = 20 if folder == "nuovo" else 8
-        assert pulled(rebuilt, site(folder, when, [*BANDI, "Concorso"]), day)["new"] == 0
-        assert shown(rebuilt, day) == [*BANDI, "Concorso"]
-        assert rebuilt.checks()["anci"].quarantined is None
-    assert pulled(rebuilt, site("nuovo", 20, [*BANDI, "Concorso"]), 9) == NOTHING
-
-
-def test_news_that_no_issue_has_carried_yet_is_owed_still(rebuilt: Store) -> None:
-    [issue] = compose(REBUILT, rebuilt, FakeDesk(), days(7.1)).issues
-    assert [e.title for e in rebuilt.entries(ids=issue.entries)] == ["Concorso"]
-
-
-def test_what_is_hidden_stays_hidden_under_its_new_name_and_what_is_forgotten_forgotten(store: Store) -> None:
-    pulled(store, site("vecchio", 8), 0)
-    hidden, forgotten = sorted(store.entries(), key=lambda e: e.title)[:2]
-    hide(hidden, store, days(1))
-    store.forget([forgotten])
-    pulled(store, site("nuovo", 20), 2)
-    accept(REBUILT.sources[0], store, days(3), never)
-
-    assert shown(store, 3) == BANDI[2:]
-    assert next(store.entries(ids=[forgotten.id])).summary == ""
-    assert pulled(store, site("nuovo", 20), 4) == NOTHING
-    assert shown(store, 4) == BANDI[2:]
-
-
-def test_what_repeats_one_entry_several_times_is_let_in_once_more_where_the_source_shows_it(store: Store) -> None:
-    pulled(store, site("vecchio", 8), 0)
-    pulled(store, site("nuovo", 20), 1)
-    pulled(store, site("altro", 21, [*BANDI, BANDI[0]]), 2)
-    report = accept(REBUILT.sources[0], store, days(3), never)
-
-    assert report.counts == {"renamed": 6, "archived": 1, "shown": 0, "kept out": 6}
-    assert all("/altro/" in (e.url or "") for e in store.entries() if not e.left_out)
+    assert accept(ANCI, store, days(2), never).counts == {"archived": 6, "shown": 0, "kept out": 0}
 
 
 def test_announced_it_is_all_news(quarantined: Store) -> None:
@@ -186,7 +125,6 @@ def test_announced_it_is_all_news(quarantined: Store) -> None:
 def test_what_waited_and_came_to_hold_excluded_words_stays_out(quarantined: Store) -> None:
     strict = replace(ANCI, exclude=("concorso",))
     assert accept(strict, quarantined, days(3), never, announce=True).counts == {
-        "renamed": 0,
         "archived": 0,
         "shown": 6,
         "kept out": 1,
@@ -212,7 +150,7 @@ def test_rejected_it_stays_out_for_good_and_what_was_new_comes_in(quarantined: S
 
 
 def test_once_answered_nothing_is_asked_and_the_answer_is_no_revision(quarantined: Store) -> None:
-    accept(ANCI, quarantined, days(3), never, announce=True)
+    accept(ANCI, quarantined, days(3), never)
 
     assert all(quarantined.revisions(e.id) == () for e in quarantined.entries())
     with pytest.raises(ConfigError, match="anci asks nothing; `aggregator sources anci` says how it fares"):

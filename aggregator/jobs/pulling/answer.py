@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -14,7 +14,6 @@ from aggregator.intake.decide import by_words
 from aggregator.jobs.pulling.asking import address
 from aggregator.model import Changes, Check, Entry, Report
 from aggregator.ports import Store
-from aggregator.reasons import FORGOTTEN
 from aggregator.settings import Source
 
 Verdict = Callable[[Entry], Entry]
@@ -23,14 +22,11 @@ Verdict = Callable[[Entry], Entry]
 def accept(
     source: Source, store: Store, now: datetime, move: Callable[[str], None], *, announce: bool = False
 ) -> Report:
-    """Let in what waits, as news or told to nobody; or else write the new address into feeds.yaml by `move`."""
+    """Let in what waits, as archive or as news; or else write the new address into feeds.yaml by `move`."""
     check = _asking(source, store, now)
     if check.quarantined:
-        names = {} if announce else _rename(check, store, now)
-        check = replace(check, present=tuple(sorted({names.get(id_, id_) for id_ in check.present})))
-        accepted = partial(quarantine.accepted, now=now, announce=announce, present=check.present)
-        report = _settled("accept", source, check, store, now, accepted)
-        return replace(report, counts={"renamed": len(names), **report.counts})
+        accepted = partial(quarantine.accepted, now=now, announce=announce)
+        return _settled("accept", source, check, store, now, accepted)
     assert check.move is not None
     move(check.move.to)
     return Report("accept", now, now, {"moved": 1})
@@ -47,22 +43,6 @@ def reject(source: Source, store: Store, now: datetime) -> Report:
     return Report("reject", now, now, {"stays": 1})
 
 
-def _rename(check: Check, store: Store, now: datetime) -> Mapping[str, str]:
-    """Known entries take over the names, addresses and words of those that repeat them, all at once: a run that is
-    killed has done it, or has not begun. Returns {id of the latter: id of the known one}."""
-    known = {one.id: one for one in store.known(check.source_id)}
-    pairs = quarantine.renamed(tuple(known.values()), check.present)
-    entries = {entry.id: entry for entry in store.entries(ids=[*pairs, *pairs.values()])}
-    changed: list[Entry] = []
-    keys: dict[str, Mapping[str, str]] = {}
-    for twin, former in pairs.items():
-        after, left = quarantine.swapped(entries[former], entries[twin])
-        changed += [left] if after.left_out == FORGOTTEN else [after, left]
-        keys |= {former: known[twin].keys, twin: known[former].keys}
-    store.save(Changes(check.source_id, now, check, changed=tuple(changed), keys=keys))
-    return pairs
-
-
 def _asking(source: Source, store: Store, now: datetime) -> Check:
     """What is known of a source that has a question; ConfigError where it has none."""
     check = store.checks().get(source.id, Check(source.id))
@@ -73,8 +53,12 @@ def _asking(source: Source, store: Store, now: datetime) -> Check:
 
 
 def _settled(job: str, source: Source, check: Check, store: Store, now: datetime, verdict: Verdict) -> Report:
+    hidden = quarantine.shadowed(store.known(check.source_id))
     waiting = [e for e in store.entries(source=check.source_id) if quarantine.is_held(e.left_out)]
-    judged = [by_words(verdict(entry), source) for entry in waiting]
+    judged = [
+        replace(entry, left_out=hidden[entry.id]) if entry.id in hidden else by_words(verdict(entry), source)
+        for entry in waiting
+    ]
     store.set_standing(judged)
     store.save(Changes(check.source_id, now, replace(check, quarantined=None)))
     return Report(job, now, now, {"archived": 0, "shown": 0, "kept out": 0} | Counter(map(_fate, judged)))
