@@ -114,6 +114,15 @@ def test_acts_of_one_title_and_one_day_are_told_apart_by_their_files() -> None:
     assert len(changes.new) == 6
 
 
+def test_acts_of_one_title_and_one_day_that_say_other_things_repeat_nothing() -> None:
+    watch = Watch()
+    watch.pull(*board("uno", title="Determina", text="Atto {n}"))
+    changes = watch.pull(*board("due", title="Determina", text="Altro atto {n}"))
+
+    assert watch.check.quarantined is None
+    assert len(changes.new) == 6
+
+
 def test_what_waits_does_not_make_a_moved_act_look_like_two() -> None:
     watch = Watch(identity="guid")
     watch.pull(*board("uno"))
