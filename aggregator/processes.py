@@ -162,12 +162,16 @@ def _work(function: Callable[[Item], Result], line: Connection, deadline: float)
 def _bound_time(seconds: float) -> None:
     """From now on; then the system ends this process by SIGXCPU."""
     used = resource.getrusage(resource.RUSAGE_SELF)
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(used.ru_utime + used.ru_stime + seconds), hard))
+    _bound(resource.RLIMIT_CPU, math.ceil(used.ru_utime + used.ru_stime + seconds))
 
 
 def _bound_memory() -> None:
     with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123  in pages
         used = int(file.read().split()[0]) * resource.getpagesize()
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (used + _MEMORY, hard))
+    _bound(resource.RLIMIT_AS, used + _MEMORY)
+
+
+def _bound(what: int, most: int) -> None:
+    """No more than the admin of the machine allows."""
+    _, hard = resource.getrlimit(what)
+    resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import resource
 import signal
 import time
 from collections.abc import Iterator
@@ -150,6 +151,18 @@ def test_an_item_that_hangs_is_given_up_in_its_time_while_others_are_never_done(
     next(result for result in results if result.startswith("hang"))
     assert 3 <= time.monotonic() - start < 20
     results.close()
+
+
+def test_where_the_machine_allows_less_less_is_taken() -> None:
+    def limited(_item: object) -> str:
+        resource.setrlimit(resource.RLIMIT_CPU, (500, 1000))
+        return "limited"
+
+    def limits(_item: object) -> str:
+        return f"{resource.getrlimit(resource.RLIMIT_CPU)} by {limited(_item)}"
+
+    results = [r.partition(" by ")[0] for r in crew(5000.0, count=1).map(limits, [1, 2])]
+    assert results[1] == "(1000, 1000)"
 
 
 def test_a_worker_stands_behind_who_saves_what_it_finds() -> None:
