@@ -67,7 +67,7 @@ def _question(check: Check, source: Source) -> str:
     return (
         f"since {_day(check.quarantined)} most of its entries are new and yet say what earlier ones say: its site was "
         "rebuilt, or makes up ids at each visit. They wait, and nobody sees them: "
-        f"`aggregator accept {source.id}` lets them in as archive (with --announce as news), "
+        f"`aggregator accept {source.id}` lets them in as archive beside the earlier ones (with --announce as news), "
         f"`aggregator reject {source.id}` keeps them out"
         + ("" if source.identity != "guid" else "; if this comes again, write `identity: title+date`")
     )

@@ -47,19 +47,20 @@ def held(new: Sequence[tuple[Entry, Keys]], known: Sequence[Known]) -> Iterator[
             yield replace(entry, left_out=entry.left_out or (REPEATED if repeats else MEANWHILE))
 
 
-def shadowed(known: Iterable[Known]) -> Mapping[str, str]:
+def shadowed(known: Sequence[Known]) -> Mapping[str, str]:
     """{id of a held entry: why what it repeats is hidden}, where the admin hides all that says so: it stays hidden,
     whatever its site calls it."""
     reasons: dict[str, list[str]] = defaultdict(list)
-    waiting: dict[str, str] = {}
     for one in known:
-        if has(one.keys, _WORDS) and one.left_out == REPEATED:
-            waiting[one.id] = signature(one.keys, _WORDS)
-        elif has(one.keys, _WORDS) and one.left_out not in (MEANWHILE, REJECTED):
-            reasons[signature(one.keys, _WORDS)].append(one.left_out)
-    return {
-        id_: reasons[said][0] for id_, said in waiting.items() if reasons[said] and all(map(hidden_at, reasons[said]))
-    }
+        if one.left_out not in (REPEATED, MEANWHILE, REJECTED):
+            for said in _sayings(one.keys):
+                reasons[said].append(one.left_out)
+    found = {k.id: [why for said in _sayings(k.keys) for why in reasons[said]] for k in known if k.left_out == REPEATED}
+    return {id_: whys[0] for id_, whys in found.items() if whys and all(map(hidden_at, whys))}
+
+
+def _sayings(keys: Keys) -> list[str]:
+    return [signature(keys, kinds) for kinds in (_WORDS, _DAY) if has(keys, kinds)]
 
 
 def is_held(left_out: str) -> bool:
@@ -83,7 +84,8 @@ def _repeating(new: Sequence[Keys], known: Sequence[Known]) -> list[bool]:
     words and day count, where one entry has them here, and one there."""
     said = _said(k.keys for k in known)
     here, there = _days(new), _days(k.keys for k in known if not is_held(k.left_out))
-    return [_says(one, said) or here[day] == there[day] == 1 for one in new for day in [signature(one, _DAY)]]
+    days = [signature(one, _DAY) for one in new]
+    return [_says(one, said) or here[day] == there[day] == 1 for one, day in zip(new, days, strict=True)]
 
 
 def _days(keys: Iterable[Keys]) -> Counter[str]:

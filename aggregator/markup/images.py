@@ -43,8 +43,8 @@ def stands_for_itself(attributes: str) -> bool:
     return _seen(attributes)[1]
 
 
-def is_as_written(attributes: str) -> bool:
-    """Whether rewriting changes nothing."""
+def stays(attributes: str) -> bool:
+    """Whether `image` would write this very picture again."""
     return _seen(attributes)[0] == f"<img{attributes}>"
 
 
@@ -65,13 +65,6 @@ def _rewritten(written: Mapping[str, str], source: str) -> str:
     kept = {name: written[name] for name in written if name in _KEPT} | {"src": _escaped(source)}
     kept.setdefault("alt", "")
     return "<img" + "".join(f' {name}="{value}"' for name, value in kept.items()) + ">"
-
-
-def stays(attributes: str) -> bool:
-    """Whether `image` would write this very picture again."""
-    written = _written(attributes)
-    source = unescape(written.get("src", ""))
-    return bool(source) and not (_PLACEHOLDER.match(source) or _TRACKER.match(source) or _is_tiny(written))
 
 
 def _written(attributes: str) -> Mapping[str, str]:

@@ -79,7 +79,7 @@ def test_what_is_known_of_its_hours_and_what_is_odd_about_its_document_stand_bes
             {"quarantined": days(-1)},
             "since 2026-06-14 most of its entries are new and yet say what earlier ones say: its site was rebuilt, or "
             "makes up ids at each visit. They wait, and nobody sees them: `aggregator accept anci` lets them in as "
-            "archive (with --announce as news), `aggregator reject anci` keeps them out",
+            "archive beside the earlier ones (with --announce as news), `aggregator reject anci` keeps them out",
         ),
         (
             {"problem": "410", "problem_kind": "gone", "problem_since": days(-3), "failures": 3},

@@ -105,6 +105,22 @@ def test_what_the_admin_hides_stays_hidden_whatever_its_site_calls_it(quarantine
     assert {e.left_out for e in quarantined.entries() if e.title == "Bando 2"} == {hidden(days(3))}
 
 
+def test_an_act_that_is_hidden_stays_so_when_its_file_moves_with_the_board(store: Store) -> None:
+    for day, folder in enumerate(("vecchio", "nuovo")):
+        acts = "".join(
+            f"<item><guid isPermaLink='false'>{folder}-{n}</guid><title>Determina {n}</title>"
+            f"<pubDate>{n + 1} giugno 2026</pubDate><enclosure url='https://anci.example.it/{folder}/{n}.pdf'/></item>"
+            for n in range(6)
+        )
+        body = f"<rss version='2.0'><channel><title>Albo</title>{acts}</channel></rss>".encode()
+        pull(SITE, store, FakeNetwork({"anci": body}), FakeDisk(), days(day))
+        if day == 0:
+            hide(next(e for e in store.entries() if e.title == "Determina 3"), store, hours(1))
+
+    assert accept(ANCI, store, days(2), never).counts == {"archived": 5, "shown": 0, "kept out": 1}
+    assert "Determina 3" not in shown(store, 3)
+
+
 def test_what_is_hidden_under_one_of_its_names_only_is_let_in_under_the_new_one(store: Store) -> None:
     twins = feed(
         "uno", extra="<item><guid>u</guid><title>Bando 2</title><description>Testo del bando 2</description></item>"
