@@ -70,7 +70,7 @@ def table(title: str, bodies: Sequence[bytes], rounds: int) -> str:
 
 def is_strict(body: bytes) -> bool:
     try:
-        strict.parse(encoding.decode(body), Fetched("bench", URL, body), ZONE)
+        strict.parse(encoding.read(body)[0], Fetched("bench", URL, body), ZONE)
     except NotWellFormed:
         return False
     return True
@@ -83,7 +83,7 @@ def ours(body: bytes) -> Feed | None:
 
 def loosely(body: bytes) -> Feed | None:
     try:
-        return loose.parse(encoding.decode(body), Fetched("bench", URL, body), ZONE)
+        return loose.parse(encoding.read(body)[0], Fetched("bench", URL, body), ZONE)
     except ParseError:
         return None
 

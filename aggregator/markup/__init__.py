@@ -9,7 +9,7 @@ letters    what XML cannot hold
 """
 
 from aggregator.markup.cleaning import clean
-from aggregator.markup.letters import legal
+from aggregator.markup.letters import is_legal, legal
 from aggregator.markup.reading import essence, excerpt, text, title
 
-__all__ = ["clean", "essence", "excerpt", "legal", "text", "title"]
+__all__ = ["clean", "essence", "excerpt", "is_legal", "legal", "text", "title"]

@@ -62,8 +62,9 @@ def _reading(html: str, base: str) -> tuple[str, bool]:
     """What one reading makes of it, and whether its pictures are surely final."""
     html, has_references = _harmless(html), "#" in html and "&#" in html  # one letter is found much faster
     after = _DENYING_SEEN.clean(html)
-    pictures = IMAGE.findall(after) if "<img" in after else []
-    is_final = not _UNLINKED.search(after) and all(map(stands_for_itself, pictures))
+    noted = _NOTED.findall(after)
+    pictures = [attributes for attributes, unlinked in noted if not unlinked]
+    is_final = len(pictures) == len(noted) and all(map(stands_for_itself, pictures))
     if is_final:
         after = after if all(map(stays, pictures)) else IMAGE.sub(image, after)
     else:  # some address is relative, or not the picture's own
@@ -79,7 +80,7 @@ def _without_marks(text: str) -> str:
     return text.replace("\ufeff", "") if "\ufeff" in text else text
 
 
-_UNLINKED = re.compile("<a (?!href=)")
+_NOTED = re.compile(rf"{IMAGE.pattern}|<(a) (?!href=)")  # pictures, and links that lead nowhere
 _BLOCKS = "main|header|footer|nav|center|form|fieldset|legend|hgroup|dir|menu"
 _STRUCTURE = re.compile(rf"<(/?)(?:{_BLOCKS})(?=[\s/>])", re.I)
 _PRE = re.compile(r"(<pre(?:\s[^>]*)?>)\n+", re.I)  # the parser drops the first newline at each reading

@@ -52,17 +52,19 @@ def stays(attributes: str) -> bool:
 def _seen(attributes: str) -> tuple[str, bool]:
     written = _written(attributes)
     source = unescape(written.get("src", "")).strip()
-    if is_own := not _PLACEHOLDER.match(source):
-        return _rewritten(written, source), is_own
-    return _rewritten(written, _lazy(written) or source), is_own
+    is_own = not _PLACEHOLDER.match(source)
+    return _rewritten(attributes, written, source if is_own else _lazy(written) or source), is_own
 
 
-def _rewritten(written: Mapping[str, str], source: str) -> str:
+def _rewritten(attributes: str, written: Mapping[str, str], source: str) -> str:
     if _is_tiny(written) or _TRACKER.match(source):
         return ""
     if not source or _NOT_WEB.match(source):
         return written.get("alt", "").replace("&quot;", '"')
-    kept = {name: written[name] for name in written if name in _KEPT} | {"src": _escaped(source)}
+    address = _escaped(source)
+    if written.get("src") == address and "alt" in written and _KEPT.issuperset(written):
+        return f"<img{attributes}>"
+    kept = {name: written[name] for name in written if name in _KEPT} | {"src": address}
     kept.setdefault("alt", "")
     return "<img" + "".join(f' {name}="{value}"' for name, value in kept.items()) + ">"
 

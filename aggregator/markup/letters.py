@@ -20,6 +20,20 @@ def legal(text: str) -> str:
     return _ILLEGAL.sub("", text)
 
 
+def is_legal(raw: bytes) -> bool:
+    """Whether it is UTF-8, and holds no character XML 1.0 forbids."""
+    if len(raw.translate(None, _CONTROLS)) < len(raw) or any(never in raw for never in _NEVER):
+        return False
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+_NEVER = ("\ufffe".encode(), "\uffff".encode())
+
+
 def _encoded(text: str) -> bytes:
     """In bytes that below 32 mean what they mean in ASCII; none where there is a lone surrogate."""
     try:

@@ -36,7 +36,7 @@ _END = {name: f"/{name}" for name in (*_INLINE, *_BLOCKS, *_PARENTS)}
 _ENDS = frozenset(_END.values())
 _TEXTUAL = frozenset("/p /h1 /h2 /h3 /h4 /h5 /h6".split())  # hold no blocks
 
-_TAG = re.compile(r"<(/?[a-z][a-z0-9]*)[^<>]*>")
+_TAG = re.compile(r"<(/?[a-z][a-z0-9]*)")  # in a value there is no <: nh3 has escaped it
 _TEXT_IN_TABLE = re.compile(
     r"(?:<(?:table|colgroup|thead|tbody|tfoot|tr)(?: [^<>]*)?>"
     r"|</(?:caption|colgroup|thead|tbody|tfoot|tr|td|th)>)[ \t\n]*[^ \t\n<]"
@@ -58,39 +58,46 @@ def is_plain(html: str) -> bool:
 
 def _are_nested(names: Iterable[str]) -> bool:
     """Whether each tag stands where it may, and ends where it should; `/p` is the end of a `p`."""
-    places = [_OUTSIDE]
+    place, around = _OUTSIDE, list[_Place]()
     for name in names:
-        if name in _ENDS:
-            if places.pop().end != name:
-                return False
-        else:
-            place = places[-1][name]
-            if place is None or len(places) > _DEEPEST:
-                return False
-            if name not in _EMPTY:
-                places.append(place)
-    return len(places) == 1
+        inside = place[name]
+        if inside is _BACK:
+            place = around.pop()
+        elif inside is None or len(around) >= _DEEPEST:
+            return False
+        elif inside is not _HERE:
+            around.append(place)
+            place = inside
+    return not around
 
 
 class _Place(dict[str, "_Place | None"]):
-    """Inside which tags one is, as far as it matters: {tag: the place inside it, or None where it may not stand}.
+    """Inside which tags one is, as far as it matters: {tag: where one is after it, or None where it may not stand}.
 
     Filled as tags are met; there are few places, so that a text is followed by looking up.
     """
 
     def __init__(self, end: str, is_link: bool, is_textual: bool) -> None:
-        self.end, self._is_link, self._is_textual = end, is_link, is_textual
+        self._end, self._is_link, self._is_textual = end, is_link, is_textual
 
     def __missing__(self, name: str) -> _Place | None:
-        end = _END.get(name, "")
-        inside = _place(end, self._is_link or name == "a", self._is_textual or end in _TEXTUAL)
-        self[name] = inside if self._may_hold(name) else None
+        self[name] = self._after(name)
         return self[name]
+
+    def _after(self, name: str) -> _Place | None:
+        if name in _ENDS:
+            return _BACK if name == self._end else None
+        if not self._may_hold(name):
+            return None
+        if name in _EMPTY:
+            return _HERE
+        end = _END.get(name, "")
+        return _place(end, self._is_link or name == "a", self._is_textual or end in _TEXTUAL)
 
     def _may_hold(self, name: str) -> bool:
         if name in _PARENTS:
-            return self.end in _PARENTS[name]
-        if self.end in _BARE:
+            return self._end in _PARENTS[name]
+        if self._end in _BARE:
             return False
         if name in _INLINE:
             return name != "a" or not self._is_link
@@ -98,4 +105,4 @@ class _Place(dict[str, "_Place | None"]):
 
 
 _place = cache(_Place)
-_OUTSIDE = _place("", False, False)
+_OUTSIDE, _BACK, _HERE = (_Place("", False, False) for _ in range(3))  # the last two: out of it again; still there

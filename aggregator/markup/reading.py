@@ -36,7 +36,7 @@ def title(raw: str, is_html: bool) -> str:
 
     With `is_html`, tags that HTML knows are taken out and entities decoded once: `Circolare <INPS>` and `a < b` stay.
     """
-    return _folded(_untagged(raw, strict=True) if is_html else raw)
+    return _folded(_untagged(raw, strict=True) if is_html and ("<" in raw or "&" in raw) else raw)
 
 
 def excerpt(html: str, limit: int) -> str:

@@ -14,7 +14,7 @@ from aggregator.parse.wishes import wishes
 
 Parser = Literal["strict", "loose", "jsonfeed"]
 
-PARSERS: dict[Parser, Callable[[str, Fetched, ZoneInfo], Feed]] = {
+PARSERS: dict[Parser, Callable[[bytes, Fetched, ZoneInfo], Feed]] = {
     "strict": strict.parse,
     "loose": loose.parse,
     "jsonfeed": jsonfeed.parse,
@@ -28,13 +28,13 @@ def document(fetched: Fetched, zone: ZoneInfo) -> Feed | Problem:
 
 def read(fetched: Fetched, zone: ZoneInfo) -> tuple[Parser | None, Feed | Problem]:
     """The same, with the parser that could read it."""
-    text, mended = encoding.read(fetched.body, fetched.charset)
-    fitting = parsers(text)
-    text = text if "jsonfeed" in fitting else encoding.legal_references(text)
+    body, mended = encoding.read(fetched.body, fetched.charset)
+    fitting = parsers(body)
+    body = body if "jsonfeed" in fitting else encoding.legal_references(body)
     for parser in fitting:
         try:
-            feed = PARSERS[parser](text, fetched, zone)
-            return parser, replace(feed, wishes=wishes(text), mended=mended)
+            feed = PARSERS[parser](body, fetched, zone)
+            return parser, replace(feed, wishes=wishes(body), mended=mended)
         except Broken as error:
             mended = (*mended, f"its XML is broken, and was read as well as may be: {error}")
         except NotWellFormed:
@@ -44,6 +44,6 @@ def read(fetched: Fetched, zone: ZoneInfo) -> tuple[Parser | None, Feed | Proble
     raise AssertionError("the last parser reads it or says why not")
 
 
-def parsers(text: str) -> tuple[Parser, ...]:
-    """Those a document is for, by its first character, as media types are often wrong; the fast one first."""
-    return ("jsonfeed",) if text.startswith("{") else ("strict", "loose")
+def parsers(body: bytes) -> tuple[Parser, ...]:
+    """Those a document (in UTF-8) is for, by its first character: media types are often wrong; the fast one first."""
+    return ("jsonfeed",) if body.startswith(b"{") else ("strict", "loose")

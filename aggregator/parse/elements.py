@@ -69,13 +69,23 @@ def plain(element: etree._Element) -> str:
 
 def mended(value: str) -> str:
     """As feedparser mends every text: UTF-8 that was read as Latin-1 once, windows-1252 that was taken for Unicode."""
-    if value.isascii() or not _SUSPECT.search(value.encode("utf-8")):
+    if value.isascii() or _is_sound(value) or not _SUSPECT.search(value.encode("utf-8")):
         return value
     with suppress(UnicodeError):
         value = value.encode("iso-8859-1").decode("utf-8")
     return value.translate(_WINDOWS)
 
 
+def _is_sound(value: str) -> bool:
+    """Whether it is in Latin-1 with nothing in it that a character might go on with, as most of Italian is: seen in
+    half the time."""
+    try:
+        return not value.encode("iso-8859-1").translate(None, _SOUND)
+    except UnicodeEncodeError:
+        return False
+
+
+_SOUND = bytes(code for code in range(256) if not 0x80 <= code < 0xC0)
 # In UTF-8: a control character of Latin-1, or one of its letters that might begin a character and one that goes on.
 _SUSPECT = re.compile(rb"\xc2(?:[\x80-\x9f]|(?<=\xc3[\x82-\xb4]\xc2)[\x80-\xbf])")
 _WINDOWS = {code: character for code in range(128, 160) if (character := bytes([code]).decode("cp1252", "ignore"))}

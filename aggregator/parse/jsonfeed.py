@@ -15,14 +15,14 @@ from aggregator.parse.instead import instead
 from aggregator.parse.told import TOO_LARGE
 
 
-def parse(text: str, fetched: Fetched, zone: ZoneInfo) -> Feed:
-    """The feed in a JSON document; ParseError where it is no JSON, or JSON that is no feed."""
+def parse(document: bytes, fetched: Fetched, zone: ZoneInfo) -> Feed:
+    """The feed in a JSON document (in UTF-8); ParseError where it is no JSON, or JSON that is no feed."""
     try:
-        found = json.loads(text)
+        found = json.loads(document)
     except (ValueError, RecursionError):
-        raise ParseError(instead(text, fetched.url)) from None
+        raise ParseError(instead(document.decode("utf-8"), fetched.url)) from None
     if not isinstance(found, dict) or not isinstance(found.get("items"), list):
-        raise ParseError(instead(text, fetched.url))
+        raise ParseError(instead(document.decode("utf-8"), fetched.url))
     language = _text(found, "language")
     items = (i for i in found["items"] if isinstance(i, dict))
     return Feed(

@@ -17,20 +17,18 @@ _LONGEST = 12_000_000  # letters; a little more than the largest document that i
 _HEADERS = {"content-location": NOWHERE, "content-type": "application/xml; charset=utf-8"}
 
 
-def parse(text: str, fetched: Fetched, zone: ZoneInfo) -> Feed:
-    """The feed in a document; ParseError says in words what the document is instead."""
-    if "<!ENTITY" in text and swollen(text) > _LONGEST:
+def parse(document: bytes, fetched: Fetched, zone: ZoneInfo) -> Feed:
+    """The feed in a document (in UTF-8); ParseError says in words what the document is instead."""
+    if b"<!ENTITY" in document and swollen(document.decode("utf-8")) > _LONGEST:
         raise ParseError("its entities swell it to many times its size, as in an attack; tell the webmaster")
     import feedparser  # here, as most documents do without it
 
     try:
-        found = feedparser.parse(
-            text.encode("utf-8"), response_headers=_HEADERS, sanitize_html=False, resolve_relative_uris=False
-        )
+        found = feedparser.parse(document, response_headers=_HEADERS, sanitize_html=False, resolve_relative_uris=False)
     except (TypeError, KeyError, ValueError, IndexError, AttributeError) as error:  # its own faults, on odd markup
         raise ParseError(f"this cannot be taken apart ({type(error).__name__}: {error})") from error
     if not found.get("version") and not found.entries:
-        raise ParseError(instead(text, fetched.url))
+        raise ParseError(instead(document.decode("utf-8"), fetched.url))
     head = _head(found.feed, str(found.get("version") or ""))
     return told.feed(head, map(_entry, found.entries), fetched, zone)
 

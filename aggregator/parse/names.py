@@ -55,15 +55,16 @@ Attributes = Mapping[str, str]
 _NONE: Attributes = {}
 
 
-def declared(text: str) -> set[str]:
-    """The namespaces that are declared somewhere in the text of a document.
+def declared(document: bytes) -> set[str]:
+    """The namespaces that are declared somewhere in a document (in UTF-8).
 
     NotWellFormed where a prefix has two of them, or stands for another one than usual: feedparser goes by prefixes as
     often as by namespaces.
     """
     bound: dict[str, str] = {}
     bare: set[str] = set()
-    for prefix, one, other in _DECLARED.findall(text):
+    for declaration in _DECLARED.findall(document):
+        prefix, one, other = (part.decode("utf-8") for part in declaration)
         uri, prefix = one or other, prefix.lower()
         if "&" in uri or len(uri.split()) > 1:
             raise NotWellFormed(f"the namespace {uri[:80]!r} is no address")
@@ -80,22 +81,29 @@ def declared(text: str) -> set[str]:
     return bare.union(bound.values())
 
 
-_DECLARED = re.compile(r"""xmlns(?::([\w.-]+))?\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_DECLARED = re.compile(rb"""xmlns(?::([\w.\x80-\xff-]+))?\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
 
 def name(element: etree._Element) -> str:
     """`title`, `dc_creator`, `slash_comments`."""
-    return _name(element.tag, element.prefix)
+    return _usual(element.tag) or _name(element.tag, (element.prefix or "").lower())
 
 
 @lru_cache(maxsize=2048)
-def _name(tag: str, given: str | None) -> str:
+def _usual(tag: str) -> str:
+    """Its name, where that is the same by whatever prefix the document calls it; else empty."""
+    uri = tag.rpartition("}")[0][1:].lower()
+    if not uri or _USERLAND in uri or uri in _PREFIXES:
+        return _name(tag, _PREFIXES.get(uri, ""))
+    return ""
+
+
+@lru_cache(maxsize=2048)
+def _name(tag: str, prefix: str) -> str:
+    """By its prefix; an unknown namespace without one is read as if it were none."""
     if not tag.isascii():  # libxml2 and expat differ in which letters a name may have
         raise NotWellFormed(f"the element {tag[:80]!r} has an unusual name")
-    uri, _, local = tag.rpartition("}")
-    uri, local = uri[1:].lower(), local.lower()
-    # An unknown namespace without a prefix is read as if it were none.
-    prefix = "" if not uri or _USERLAND in uri else _PREFIXES.get(uri, (given or "").lower())
+    local = tag.rpartition("}")[2].lower()
     if ("_" in local and not prefix) or prefix in _KEYS:
         raise NotWellFormed(f"the element {tag[:80]!r} has a name that feedparser takes for another")
     return f"{prefix}_{local}" if prefix else local

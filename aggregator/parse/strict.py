@@ -29,29 +29,29 @@ _PARSER = etree.XMLParser(
     remove_pis=True,
     collect_ids=False,
 )
-_START = re.compile(r"<\w")
+_START = re.compile(rb"<[\w\x80-\xff]")
 # RSS 0.91 names its DTD. feedparser takes the line out, so that the entities of the DTD are unknown to it.
-_DOCTYPE = re.compile(r"^[ \t]*<!DOCTYPE\s+rss\b[^>\[]*>", re.MULTILINE)
+_DOCTYPE = re.compile(rb"^[ \t]*<!DOCTYPE\s+rss\b[^>\[]*>", re.MULTILINE)
 
 
-def parse(document: str, fetched: Fetched, zone: ZoneInfo) -> Feed:
-    """The feed in a document, or NotWellFormed where only the loose parser can say what it is."""
+def parse(document: bytes, fetched: Fetched, zone: ZoneInfo) -> Feed:
+    """The feed in a document (in UTF-8), or NotWellFormed where only the loose parser can say what it is."""
     root = _root(document)
     head = Head()
     entries = [strict_entry.read(element, scope) for element, scope in _parts(root, declared(document), head)]
     return told.feed(head, entries, fetched, zone)
 
 
-def _root(document: str) -> etree._Element:
+def _root(document: bytes) -> etree._Element:
     start = _START.search(document)
     prologue = document[: start.start()] if start else document
-    if "<!DOCTYPE" in prologue:
-        document = _DOCTYPE.sub("", prologue, count=1) + document[len(prologue) :]
+    if b"<!DOCTYPE" in prologue:
+        document = _DOCTYPE.sub(b"", prologue, count=1) + document[len(prologue) :]
     try:
-        root = etree.fromstring(document.encode("utf-8"), _PARSER)
+        root = etree.fromstring(document, _PARSER)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise Broken(str(error)) from None
-    if root.getroottree().docinfo.internalDTD is not None or ("<!DOCTYPE" in prologue and root.tag != "rss"):
+    if root.getroottree().docinfo.internalDTD is not None or (b"<!DOCTYPE" in prologue and root.tag != "rss"):
         raise NotWellFormed("a document type is declared")
     return root
 

@@ -60,8 +60,9 @@ def _walk(state: _State, parent: etree._Element, scope: Scope, depth: int) -> No
         found = attributes(element)
         inner = scope.inside(found) if found else scope
         known = name(element)
-        if known in _READERS:
-            _READERS[known](state, element, found, inner, depth)
+        reader = _READERS.get(known)
+        if reader:
+            reader(state, element, found, inner, depth)
         elif known in REFUSED or known.startswith(REFUSED_PREFIXES):
             raise NotWellFormed(f"an entry with {element.tag[:80]!r}")
         elif len(element):

@@ -116,6 +116,7 @@ def _entry(told: Told, head: Head, fetched: Fetched, zone: ZoneInfo) -> Entry:
     raw, moment = _best(readings)
     summary = _html(told.summary)
     content = "\n".join(filter(None, map(_html, told.contents)))
+    of_a_scheme = [tag for tag in told.tags if tag.scheme]
     return Entry(
         source_id=fetched.source_id,
         guid=_raw(told.id) or None,
@@ -132,17 +133,17 @@ def _entry(told: Told, head: Head, fetched: Fetched, zone: ZoneInfo) -> Entry:
         updated=readings[1][1].value,
         enclosures=tuple(_enclosures(told, head.declares, fetched.url)),
         events=_events(told, zone),
-        deadline=_end_of_posting(told.tags),
+        deadline=_end_of_posting(of_a_scheme),
         licence=told.rights,
         origin=_origin(told, head),
-        type=_act(told.tags),
+        type=_act(of_a_scheme),
     )
 
 
 def _best(readings: Sequence[_Reading]) -> _Reading:
     """The date of publication, or the one of the last change where the former is missing or no date."""
-    dated = (reading for reading in readings if reading[1].value)
-    return next(dated, None) or next((reading for reading in readings if reading[0]), readings[0])
+    dated = [reading for reading in readings if reading[1].value]
+    return (dated or [reading for reading in readings if reading[0]] or readings)[0]
 
 
 # A web address as nearly all are: resolving changes nothing in it, and nothing in it needs a second look.
@@ -196,7 +197,7 @@ def _date(raw: str, zone: ZoneInfo) -> datetime | None:
 
 
 def _tags(tags: Sequence[Tag]) -> tuple[str, ...]:
-    terms = ((t.term or t.label).strip() for t in tags if not _ALBOPOP.search(t.scheme))
+    terms = [(t.term or t.label).strip() for t in tags if not (t.scheme and _ALBOPOP.search(t.scheme))]
     return tuple(dict.fromkeys(filter(None, terms)))
 
 
@@ -246,8 +247,8 @@ def _size(written: str) -> int | None:
 
 def _events(told: Told, zone: ZoneInfo) -> tuple[Event, ...]:
     """The RSS event module (purl.org/rss/1.0/modules/event): one event an entry."""
-    start = dates.parse(told.starts, zone)
-    if start.value is None:
+    start = dates.parse(told.starts, zone) if told.starts else None
+    if start is None or start.value is None:
         return ()
     end = dates.parse(told.ends, zone).value
     place = markup.title(told.place, is_html=False)

@@ -1,4 +1,4 @@
-"""Text of a document -> how often it wants to be asked: `ttl`, `skipHours`, `skipDays` (RSS 2.0), `sy:` (RSS 1.0).
+"""A document -> how often it wants to be asked: `ttl`, `skipHours`, `skipDays` (RSS 2.0), `sy:` (RSS 1.0).
 
 Read from the text, as feedparser keeps only the last of several elements; what is no such wish counts for nothing.
 Pure.
@@ -15,7 +15,7 @@ _LONGEST = 7 * 86_400.0  # seconds; who wishes for more is not believed
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _PERIODS = {"hourly": 3_600, "daily": 86_400, "weekly": 7 * 86_400, "monthly": 30 * 86_400, "yearly": 365 * 86_400}
 
-_FIRST, _LAST = (re.compile(rf"<{slash}(?:\w+:)?(?:item|entry)[\s>]", re.I) for slash in ("", "/"))
+_FIRST, _LAST = (re.compile(rb"<%b((?:[^\s<>:]+:)?(?:item|entry))[\s>]" % slash, re.I) for slash in (b"", b"/"))
 # What is never closed ends with the document: were it looked for from each beginning, that would take for ever.
 _PASSED_OVER = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
 _TTL = re.compile(r"<ttl>\s*([0-9]{1,9})\s*</ttl>", re.I)
@@ -26,9 +26,9 @@ _PERIOD = re.compile(r"<\w+:updatePeriod>\s*(\w+)\s*</", re.I)
 _FREQUENCY = re.compile(r"<\w+:updateFrequency>\s*([0-9]{1,6})\s*</", re.I)
 
 
-def wishes(text: str) -> Wishes:
-    """What the document says of itself beside its entries."""
-    beside = _beside_entries(text)
+def wishes(document: bytes) -> Wishes:
+    """What the document (in UTF-8) says of itself beside its entries."""
+    beside = _beside_entries(document).decode("utf-8", "replace")
     if not _MAY_WISH.search(beside):
         return Wishes()
     head = _PASSED_OVER.sub("", beside)
@@ -40,13 +40,13 @@ def wishes(text: str) -> Wishes:
     )
 
 
-def _beside_entries(text: str) -> str:
-    first = _FIRST.search(text)
+def _beside_entries(document: bytes) -> bytes:
+    first = _FIRST.search(document)
     if first is None:
-        return text
-    last = max(text.rfind("</item>"), text.rfind("</entry>"), first.end())  # as they are mostly written
-    ends = [end.end() for end in _LAST.finditer(text, last)]
-    return f"{text[: first.start()]}{text[ends[-1] :]}" if ends else text
+        return document
+    last = max(document.rfind(b"</%b>" % first[1]), first.end())  # as they are mostly written
+    ends = [end.end() for end in _LAST.finditer(document, last)]
+    return document[: first.start()] + document[ends[-1] :] if ends else document
 
 
 _MAY_WISH = re.compile(r"<(?:[Tt][Tt][Ll]>|[Ss][Kk][Ii][Pp]|\w+:[Uu]pdate[Pp]eriod>)")

@@ -80,8 +80,8 @@ def test_utf_8_that_is_cut_inside_a_letter_is_read_as_far_as_it_goes(charset: st
 @pytest.mark.parametrize("stray", ["è", "’", "€"])
 def test_a_word_pasted_from_windows_costs_the_others_nothing(stray: str) -> None:
     body = TEXT.encode().replace(b" costa ", b" " + stray.encode("cp1252") + b" ")
-    text, mended = read(body, "utf-8")
-    assert text == TEXT.replace("costa", stray)
+    document, mended = read(body, "utf-8")
+    assert document.decode() == TEXT.replace("costa", stray)
     assert mended == ("bytes that are no UTF-8 were read as windows-1252",)
 
 
@@ -107,8 +107,8 @@ def test_windows_1252_with_a_pair_that_might_be_utf_8_is_none() -> None:
 @pytest.mark.parametrize("charset", ["", "utf-8"])
 def test_asian_letters_that_nobody_names_are_known_by_their_looks(codec: str, words: str, charset: str) -> None:
     body = f"<rss><title>{words}</title></rss>".encode(codec)
-    text, mended = read(body, charset)
-    assert text == f"<rss><title>{words}</title></rss>"
+    document, mended = read(body, charset)
+    assert document.decode() == f"<rss><title>{words}</title></rss>"
     assert len(mended) == 1
 
 
@@ -191,4 +191,24 @@ def test_any_text_survives_in_utf_8(text: str) -> None:
     ],
 )
 def test_a_reference_to_no_character_goes_and_two_halves_are_one(written: str, meant: str) -> None:
-    assert legal_references(written) == meant
+    assert legal_references(written.encode()).decode() == meant
+
+
+@pytest.mark.parametrize(
+    "never", ["\0", "\x0b", "\x1b", "\ufffe", "\uffff"], ids=["NUL", "VT", "ESC", "U+FFFE", "U+FFFF"]
+)
+def test_what_no_document_may_hold_is_taken_out_of_utf_8_and_told(never: str) -> None:
+    document, mended = read(f"<a>Citt{never}à</a>".encode(), "utf-8")
+    assert document == "<a>Città</a>".encode()
+    assert mended == ("control characters were taken out",)
+
+
+@given(
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=20) | st.sampled_from(["\ufeff", "\x1b$B", "\ufffe"]),
+    st.sampled_from(["", "utf-8", "iso-8859-1", "iso-2022-jp"]),
+)
+def test_what_needs_no_mending_is_the_same_as_if_it_were_looked_at_closely(text: str, charset: str) -> None:
+    """A blank in front is taken out, and makes sure of the closer look."""
+    body = f"<a>{text}</a>".encode()
+    quick, closely = read(body, charset), read(b" " + body, charset)
+    assert quick == closely

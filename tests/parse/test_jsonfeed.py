@@ -20,7 +20,7 @@ FETCHED = Fetched("anci", "https://www.example.it/feeds/feed.json", b"")
 
 
 def read(found: Any) -> Feed:
-    return jsonfeed.parse(found if isinstance(found, str) else json.dumps(found), FETCHED, ROME)
+    return jsonfeed.parse((found if isinstance(found, str) else json.dumps(found)).encode(), FETCHED, ROME)
 
 
 def item(**fields: Any) -> Entry:
@@ -134,8 +134,8 @@ def test_a_document_is_told_by_its_first_letter_not_by_its_media_type() -> None:
     found = document(Fetched("anci", FETCHED.url, b"\n" + body[3:], "text/html"), ROME)
 
     assert isinstance(found, Feed)
-    assert "jsonfeed" not in parsers("<rss/>")
-    assert parsers('{"items": []}') == ("jsonfeed",)
+    assert "jsonfeed" not in parsers(b"<rss/>")
+    assert parsers(b'{"items": []}') == ("jsonfeed",)
 
 
 def test_a_document_that_cannot_be_read_is_a_problem_of_its_source() -> None:
@@ -169,5 +169,5 @@ def test_a_file_larger_than_any_has_no_size() -> None:
     sizes = [10**400, 10**15, -1, True, "12", 12]
     told = [{"url": f"https://example.it/{n}.pdf", "size_in_bytes": size} for n, size in enumerate(sizes)]
     document = {"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "1", "attachments": told}]}
-    feed = jsonfeed.parse(json.dumps(document), FETCHED, ROME)
+    feed = jsonfeed.parse(json.dumps(document).encode(), FETCHED, ROME)
     assert [file.length for file in feed.entries[0].enclosures] == [None, None, None, None, None, 12]

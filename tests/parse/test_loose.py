@@ -21,7 +21,7 @@ FEEDS = Path(__file__).parents[1] / "feeds"
 
 
 def read(text: str, url: str = URL) -> Feed:
-    return loose.parse(text, Fetched("anci", url, b""), ROME)
+    return loose.parse(text.encode(), Fetched("anci", url, b""), ROME)
 
 
 def rss(item: str, channel: str = "") -> Entry:

@@ -42,7 +42,7 @@ def read(body: bytes, charset: str = "") -> Feed:
     ],
 )
 def test_the_pause_a_document_asks_for(head: str, every: float) -> None:
-    assert wishes(rss(head)) == Wishes(every)
+    assert wishes(rss(head).encode()) == Wishes(every)
 
 
 def test_all_skipped_hours_and_days_count_and_nonsense_does_not() -> None:
@@ -50,13 +50,13 @@ def test_all_skipped_hours_and_days_count_and_nonsense_does_not() -> None:
         "<skipHours><hour>1</hour><hour>22</hour><hour>24</hour><hour>25</hour><hour>1</hour></skipHours>",
         "<skipDays><day>Saturday</day><day>SUNDAY</day><day>domenica</day></skipDays>",
     )
-    assert wishes(rss(*head)) == Wishes(0.0, (0, 1, 22), (5, 6))
+    assert wishes(rss(*head).encode()) == Wishes(0.0, (0, 1, 22), (5, 6))
 
 
 def test_an_entry_wishes_nothing_even_where_the_channel_goes_on_after_it() -> None:
     entry = "<item><title>Bando</title><description>&lt;ttl&gt;5&lt;/ttl&gt;</description><ttl>5</ttl></item>"
-    assert wishes(rss(items=entry)) == Wishes()
-    assert wishes(rss(items=f"{entry}{entry}<ttl>60</ttl>")) == Wishes(3_600)
+    assert wishes(rss(items=entry).encode()) == Wishes()
+    assert wishes(rss(items=f"{entry}{entry}<ttl>60</ttl>").encode()) == Wishes(3_600)
 
 
 def test_both_parsers_bring_them_along() -> None:
