@@ -79,7 +79,7 @@ def save(connection: Connection, *many: Changes) -> None:
     """Facts move forward only: an entry that is there is not entered again, a change that is there not made again."""
     record.touch(connection, max(one.at for one in many))  # first: it waits for its turn, see `record`
     insert_or_replace(connection, source, [_check_row(one.check) for one in many], "source_id")
-    many = tuple(_own_ids(connection, one) for one in many)
+    many = _with_own_ids(connection, many)
     told = [e for one in many for e in (*one.new, *one.changed)]
     former = _former(connection, told)
     entered = [e for e in told if e.id not in former]
@@ -94,12 +94,20 @@ def save(connection: Connection, *many: Changes) -> None:
     _number(connection, written, number)
 
 
-def _own_ids(connection: Connection, one: Changes) -> Changes:
+def _with_own_ids(connection: Connection, many: tuple[Changes, ...]) -> tuple[Changes, ...]:
     """The same, where no new entry has an id that another source's has. Ids are made of their source's: one that was
     renamed keeps those of its old name, which is somebody else's by now."""
-    ids = [e.id for e in one.new]
-    others = (among(connection, entry.c.id, ids), entry.c.source_id != one.source_id)
-    taken = set(connection.scalars(select(entry.c.id).where(*others))) if ids else ()
+    ids = [e.id for one in many for e in one.new]
+    if not ids:
+        return many
+    found = connection.execute(select(entry.c.id, entry.c.source_id).where(among(connection, entry.c.id, ids)))
+    holders: dict[str, str] = dict(found.all())
+    return tuple(_with_ids_beside(one, holders) for one in many)
+
+
+def _with_ids_beside(one: Changes, holders: Mapping[str, str]) -> Changes:
+    """`holders`: which source has an id."""
+    taken = [e.id for e in one.new if holders.get(e.id, one.source_id) != one.source_id]
     if not taken:
         return one
     own = {i: blake2b(f"{one.source_id} {i}".encode(), digest_size=10).hexdigest() for i in taken}
