@@ -11,10 +11,11 @@ import resource
 import sqlite3
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from email.utils import parsedate_to_datetime
 from hashlib import blake2b
+from typing import Any
 
 import nh3
 import pycurl
@@ -25,6 +26,10 @@ TEXTS = {f"{ATOM}summary", f"{ATOM}content", "description", "{http://purl.org/rs
 IN_FLIGHT, A_BATCH, WORKERS = 32, 16, 2
 
 Row = tuple[str, str, str, str, str, bytes]
+TABLES = """
+PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+CREATE TABLE entry (guid PRIMARY KEY, title, link, published, text, hash);
+"""
 
 
 def read(bodies: list[bytes]) -> list[Row]:
@@ -69,14 +74,19 @@ def store(database: sqlite3.Connection, rows: list[Row]) -> int:
     return len(rows)
 
 
-def pull(base: str, count: int, file: str) -> int:
+def pull(
+    base: str,
+    count: int,
+    file: str,
+    read: Callable[[list[bytes]], list[Any]] = read,
+    store: Callable[[sqlite3.Connection, list[Any]], int] = store,
+    tables: str = TABLES,
+) -> int:
     database = sqlite3.connect(file)
-    database.execute("PRAGMA journal_mode = WAL")
-    database.execute("PRAGMA synchronous = NORMAL")
-    database.execute("CREATE TABLE entry (guid PRIMARY KEY, title, link, published, text, hash)")
+    database.executescript(tables)
     stored, batch = 0, []
     with ProcessPoolExecutor(WORKERS) as pool:
-        reading: list[Future[list[Row]]] = []
+        reading: list[Future[list[Any]]] = []
         for body in bodies(base, count):
             batch.append(body)
             if len(batch) == A_BATCH:

@@ -1,34 +1,34 @@
-"""How far down a pull could go: the calls it cannot do without, and not one decision, against the bare loop's.
+"""How far down a pull could go: a whole program that makes the calls no pull can do without, and not one decision.
 
-    .venv/bin/python bench/floor.py              200 generated feeds, 5 rounds
+    .venv/bin/python bench/floor.py              1,000 generated feeds, 5 rounds, in turn with the bare loop
 
-Both read the same documents in one process, without HTTP and without start-up. The bare loop takes apart, cleans,
-hashes and stores; a pull must besides recognise entries by their words, look twice at what it cleaned, know what
-changed, send entries between processes and keep them so that they are found again. CPU time, medians.
+It goes to work as bench/bare.py does, over HTTP and in two processes. A pull must besides know its sources from
+feeds.yaml, recognise entries by their words, look twice at what it cleaned, know what changed, and keep entries so that
+they are found again: of each the calls are made, nothing is concluded from them, and nobody is polite.
 """
 
 from __future__ import annotations
 
 import json
-import pickle
+import os
 import sqlite3
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from hashlib import blake2b
 from html import unescape
 from itertools import count as counting
 from pathlib import Path
 from statistics import median
-from time import process_time
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(ROOT / "bench"))
 
 import bare  # noqa: E402
-from generated import feeds  # noqa: E402
 from lxml import etree  # noqa: E402
 
+from aggregator.config.reading import read as read_config  # noqa: E402
 from aggregator.markup import cleaning, nesting, reading  # noqa: E402
 from aggregator.model import Entry  # noqa: E402
 from aggregator.store.rows import compact  # noqa: E402
@@ -44,51 +44,56 @@ CREATE TABLE entry_body (entry_id TEXT PRIMARY KEY, body TEXT);
 marked = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 
 
-def main(count: int = 200, rounds: int = 5) -> None:
-    bodies = list(feeds(count))
-    taken: dict[str, list[float]] = {"bare": [], "floor": []}
-    for _ in range(rounds):
-        with tempfile.TemporaryDirectory() as folder:
-            taken["bare"].append(cost(barely, bodies, Path(folder) / "bare.db"))
-            taken["floor"].append(cost(indispensable, bodies, Path(folder) / "floor.db"))
-    print(f"the least a pull can cost: {median(taken['floor']) / median(taken['bare']):.2f} x the bare loop, in CPU")
+Told = tuple[Entry, str, str]  # with its keys and its fingerprint
 
 
-def cost(step: Callable[[list[bytes], Path], None], bodies: list[bytes], file: Path) -> float:
-    start = process_time()
-    step(bodies, file)
-    return process_time() - start
+def main(count: int = 1000, rounds: int = 5) -> None:
+    from generated import feeds
+    from pull import BASE, HEAD, cost, serving
+
+    walls, cpus = [], []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)  # nginx serves as somebody else
+        (folder / "www").mkdir()
+        for number, body in enumerate(feeds(count)):
+            (folder / "www" / f"{number:04}.xml").write_bytes(body)
+        sources = "".join(f"  - {{id: s{n:04}, url: {BASE}/{n:04}.xml}}\n" for n in range(count))
+        (folder / "feeds.yaml").write_text(HEAD.format() + sources)
+        with serving(folder, validators=True):
+            for number in range(rounds):
+                words = (BASE, str(count), str(folder / f"{number}.db"))
+                least = cost(sys.executable, str(ROOT / "bench/floor.py"), *words, str(folder / "feeds.yaml"))
+                wall, cpu = cost(
+                    sys.executable, str(ROOT / "bench/bare.py"), *words[:2], str(folder / f"bare{number}.db")
+                )
+                walls.append(least[0] / wall)
+                cpus.append(least[1] / cpu)
+    for name, values in (("wall", walls), ("CPU", cpus)):
+        print(
+            f"the least a pull can cost, {name}: {median(values):.2f} x the bare loop   "
+            f"({min(values):.2f} to {max(values):.2f})"
+        )
 
 
-def barely(bodies: list[bytes], file: Path) -> None:
-    with sqlite3.connect(file) as database:
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute("CREATE TABLE entry (guid PRIMARY KEY, title, link, published, text, hash)")
-    for place in range(0, len(bodies), bare.A_BATCH):
-        bare.store(database, bare.read(bodies[place : place + bare.A_BATCH]))
-    database.close()
+def indispensable(bodies: list[bytes]) -> list[Told]:
+    return [one for body in bodies for one in entries(body)]
 
 
-def indispensable(bodies: list[bytes], file: Path) -> None:
-    database = sqlite3.connect(file)
-    database.executescript(TABLES)
-    for place in range(0, len(bodies), bare.A_BATCH):
-        told = [one for body in bodies[place : place + bare.A_BATCH] for one in entries(body)]
-        travelled = pickle.loads(pickle.dumps(told))
-        numbers = counting()
-        with database:
-            rows = [(e.id, "s", f"{e.title}{place}-{next(numbers)}", k, f, "2026") for e, k, f in travelled]
-            database.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?)", rows)
-            kept = [(e.id, compact({"title": e.title, "url": e.url, "content": e.content})) for e, _, _ in travelled]
-            database.executemany("INSERT INTO entry_body VALUES (?, ?)", kept)
-    database.close()
+def store(database: sqlite3.Connection, told: list[Told]) -> int:
+    """Sources have entries of one title: their slugs are told apart."""
+    with database:
+        rows = [(e.id, "s", f"{e.title}-{e.id}", k, f, "2026") for e, k, f in told]
+        database.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?)", rows)
+        kept = [(e.id, compact({"title": e.title, "url": e.url, "content": e.content})) for e, _, _ in told]
+        database.executemany("INSERT INTO entry_body VALUES (?, ?)", kept)
+    return len(told)
 
 
 _NUMBERS = counting()
 
 
-def entries(body: bytes) -> Iterator[tuple[Entry, str, str]]:
-    """Each with its keys and its fingerprint."""
+def entries(body: bytes) -> Iterator[Told]:
     for element in etree.fromstring(body).iter("item", f"{bare.ATOM}entry"):
         told = {child.tag: child.text or child.get("href") or "" for child in element}
         texts = [told[name] for name in bare.TEXTS if told.get(name)]
@@ -99,8 +104,14 @@ def entries(body: bytes) -> Iterator[tuple[Entry, str, str]]:
         key = blake2b(unescape(words).encode().translate(None, reading._BLANKS)).hexdigest()
         title, url = told.get("title") or "", told.get("link") or ""
         mark = blake2b(marked({"title": title, "url": url, "texts": texts}).encode()).hexdigest()
-        yield Entry("s", id=str(next(_NUMBERS)), title=title, url=url, content="".join(clean)), key, mark
+        own = blake2b(f"{os.getpid()} {next(_NUMBERS)}".encode(), digest_size=10).hexdigest()
+        yield Entry("s", id=own, title=title, url=url, content="".join(clean)), key, mark
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:3]))
+    if len(sys.argv) == 5:
+        base, count, file, site = sys.argv[1:]
+        read_config(Path(site).read_bytes(), site, Path(site).parent)
+        bare.pull(base, int(count), file, indispensable, store, TABLES)
+    else:
+        main(*map(int, sys.argv[1:3]))
