@@ -5,6 +5,8 @@ Issues, subscribers and the outbox: edges/test_store_owed.py. Opening and sharin
 
 from __future__ import annotations
 
+import gc
+import warnings
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -161,6 +163,15 @@ def test_a_stream_of_entries_does_not_keep_others_from_saving(store: Store) -> N
 
 
 # --- saving a pull ---
+
+
+def test_a_stream_of_entries_that_is_left_half_read_leaves_nothing_open(store: Store) -> None:
+    store.save(changes(new=(entry("e1"), entry("e2", slug="e2"))))
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        assert next(iter(store.entries())).id in ("e1", "e2")
+        gc.collect()
+    assert [str(one.message) for one in told] == []
 
 
 def test_what_is_known_of_a_source_is_read_back_as_it_was_saved(store: Store) -> None:

@@ -158,6 +158,7 @@ def entries(
     """What is stored, newest first."""
     from aggregator.answers import forms
     from aggregator.merge.route import route
+    from aggregator.merge.select import withheld
 
     options = Options.of(context, json, quiet)
     with options.site() as site:
@@ -171,9 +172,16 @@ def entries(
         for one in shown:
             print_json(forms.stored_entry(one.entry, one.placements, one.area))
         return DONE
-    at = in_zone(site.config.site.zone)
-    rows = ((p.entry.id, at(p.entry.published), p.entry.source_id, p.entry.title) for p in shown)
-    table(("entry", "published", "source", "title"), rows, empty="no entries; `aggregator pull` fetches some")
+    at, now = in_zone(site.config.site.zone), site.clock()
+    rows = (
+        (p.entry.id, at(p.entry.published), p.entry.source_id, p.entry.title, withheld(p, site.config, now, "public"))
+        for p in shown
+    )
+    table(
+        ("entry", "published", "source", "title", "not public, as"),
+        rows,
+        empty="no entries; `aggregator pull` fetches some",
+    )
     return DONE
 
 

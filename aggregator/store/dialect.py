@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from functools import cache
 from pathlib import Path
 from time import monotonic, sleep
@@ -17,6 +17,8 @@ from sqlalchemy import (
     Connection,
     Engine,
     Insert,
+    RowMapping,
+    Select,
     Table,
     Text,
     any_,
@@ -182,6 +184,12 @@ def alone(engine: Engine, job: str) -> Iterator[bool]:
         except DBAPIError as error:
             raise StoreError(f"store {_name(engine)}: {_first_line(error.orig)}") from error
         yield got
+
+
+def streamed(connection: Connection, wanted: Select[Any], at_once: int) -> Iterator[RowMapping]:
+    """Its rows, so many held at once. However far they are read, no cursor stays open on the server."""
+    with closing(connection.execute(wanted.execution_options(yield_per=at_once))) as found:
+        yield from found.mappings()
 
 
 def among(connection: Connection, column: Column[str], values: Iterable[str]) -> ColumnElement[bool]:

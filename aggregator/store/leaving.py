@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, select
 
 from aggregator.model import Consented, Delivery, Subscriber
 from aggregator.store import people, rows
-from aggregator.store.dialect import insert_or_replace
+from aggregator.store.dialect import insert_or_replace, streamed
 from aggregator.store.tables import consent, delivery, erased, pending, returned, subscriber
 
 # Mails that only the person has an interest in: once they are settled nothing of them is needed.
@@ -27,7 +27,7 @@ def pending_by_id(connection: Connection, subscriber_id: str) -> Subscriber | No
 
 
 def all_pending(connection: Connection) -> Iterator[Subscriber]:
-    return (Subscriber(**row) for row in connection.execute(select(pending).order_by(pending.c.since)).mappings())
+    return (Subscriber(**row) for row in streamed(connection, select(pending).order_by(pending.c.since), 1000))
 
 
 def drop_pending(connection: Connection, subscriber_id: str) -> bool:

@@ -13,7 +13,7 @@ from aggregator.errors import StoreError
 from aggregator.model import Delivery, Edition, Issue, Subscriber
 from aggregator.store import desk, ledger, rows
 from aggregator.store.columns import Moment
-from aggregator.store.dialect import insert_unless_there
+from aggregator.store.dialect import insert_unless_there, streamed
 from aggregator.store.tables import OWED, delivery, subscriber
 
 _WANTED = select(*(c for c in delivery.c if c.name != "place")).order_by(delivery.c.place)
@@ -91,12 +91,12 @@ def outbox_counts(connection: Connection) -> Mapping[str, int]:
 
 
 def deliveries(connection: Connection, newsletter: str = "", number: int = 0) -> Iterator[Delivery]:
-    wanted = _WANTED.execution_options(yield_per=1000)
+    wanted = _WANTED
     if newsletter:
         wanted = wanted.where(delivery.c.newsletter == newsletter)
     if number:
         wanted = wanted.where(delivery.c.number == number)
-    return (Delivery(**row) for row in connection.execute(wanted).mappings())
+    return (Delivery(**row) for row in streamed(connection, wanted, 1000))
 
 
 def _owe(connection: Connection, owed: Iterable[Delivery]) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, func, insert, select
 from aggregator.errors import StoreError
 from aggregator.model import Subscriber
 from aggregator.store import rows, tables
-from aggregator.store.dialect import insert_or_replace
+from aggregator.store.dialect import insert_or_replace, streamed
 
 _WANTED = select(*(c for c in tables.subscriber.c if c.name != "folded"))
 
@@ -35,8 +35,8 @@ def by_id(connection: Connection, subscriber_id: str) -> Subscriber | None:
 
 
 def subscribers(connection: Connection) -> Iterator[Subscriber]:
-    wanted = _WANTED.order_by(tables.subscriber.c.folded).execution_options(yield_per=1000)
-    return (Subscriber(**row) for row in connection.execute(wanted).mappings())
+    wanted = _WANTED.order_by(tables.subscriber.c.folded)
+    return (Subscriber(**row) for row in streamed(connection, wanted, 1000))
 
 
 def subscriber_counts(connection: Connection) -> Mapping[str, int]:

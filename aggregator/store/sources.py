@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, delete,
 from aggregator.model import ANNOUNCEMENTS, Area, Changes, Check, Entry, Known
 from aggregator.reasons import FORGOTTEN, hidden_at
 from aggregator.store import record, rows
-from aggregator.store.dialect import among, insert_or_replace, insert_unless_there
+from aggregator.store.dialect import among, insert_or_replace, insert_unless_there, streamed
 from aggregator.store.tables import entry, entry_body, revision, source
 
 # The facts of an entry that stand in columns, and those among them that a change may write.
@@ -43,14 +43,14 @@ def known(connection: Connection, source_id: str) -> tuple[Known, ...]:
 def entries(
     connection: Connection, *, source: str = "", since: datetime | None = None, ids: Iterable[str] | None = None
 ) -> Iterator[Entry]:
-    wanted = _STORED.order_by(entry.c.first_seen.desc(), entry.c.id).execution_options(yield_per=_PAGE)
+    wanted = _STORED.order_by(entry.c.first_seen.desc(), entry.c.id)
     if source:
         wanted = wanted.where(entry.c.source_id == source)
     if since is not None:
         wanted = wanted.where((entry.c.first_seen >= since) | (entry.c.shown >= since))
     if ids is not None:
         wanted = wanted.where(among(connection, entry.c.id, ids))
-    return (_entry(row) for row in connection.execute(wanted).mappings())
+    return (_entry(row) for row in streamed(connection, wanted, _PAGE))
 
 
 def revisions(connection: Connection, entry_id: str) -> tuple[tuple[datetime, Entry], ...]:
@@ -118,8 +118,8 @@ def _with_ids_beside(one: Changes, holders: Mapping[str, str]) -> Changes:
 def over(connection: Connection, now: datetime) -> Iterator[Entry]:
     """In the order of the index: by any other SQLite would look at every entry there is."""
     gone = (entry.c.expires <= now) & (entry.c.left_out != FORGOTTEN) & (entry.c.source_id != ANNOUNCEMENTS)
-    wanted = _STORED.where(gone).order_by(entry.c.expires, entry.c.id).execution_options(yield_per=_PAGE)
-    return (_entry(row) for row in connection.execute(wanted).mappings())
+    wanted = _STORED.where(gone).order_by(entry.c.expires, entry.c.id)
+    return (_entry(row) for row in streamed(connection, wanted, _PAGE))
 
 
 def forget(connection: Connection, entries: Iterable[Entry]) -> None:

@@ -170,6 +170,15 @@ def test_entries_can_be_narrowed_and_unknown_names_are_refused(desk: Desk) -> No
     assert "--since 'ieri': expected a time" in desk("entries", "--since", "ieri").err
 
 
+def test_entries_that_readers_do_not_see_say_why(desk: Desk) -> None:
+    with serve({"/a": rss(FRESH, OLD)}) as web:
+        desk.write({"a": web.url("/a")}, "defaults: {exclude: [orari]}\n")
+        desk("pull")
+    fresh, old = (line for line in desk("entries").out.splitlines() if " a " in line)
+    assert (FRESH[0] in fresh, "left out" in fresh) == (True, False)
+    assert (OLD[0] in old, "left out: exclude: orari" in old) == (True, True)
+
+
 def test_what_a_source_gave_is_listed_after_it_was_taken_out(desk: Desk) -> None:
     with serve({"/a": rss(FRESH)}) as web:
         desk.write({"a": web.url("/a")})
