@@ -23,8 +23,9 @@ _PATIENCE = 30  # times as long by the clock
 _MEMORY = 1_000_000_000  # bytes beyond what the process has when it begins
 _NICE = 5  # the parent, whom all workers wait for, goes before them; and so does whoever else is served here
 # How a worker comes to be. By fork nothing is loaded twice, but only a process without threads may: in a copy of any
-# other, a lock might be held by nobody. Such a one has a server, which loads what is needed once and forks itself; that
-# may be done at any time, so that none comes to be for nothing.
+# other, a lock might be held by nobody. (The threads a pull begins later, to ask and to save, hold none that a worker
+# needs.) A process with threads has a server, which loads what is needed once and forks itself; that may be done at any
+# time, so that none comes to be for nothing.
 Birth = Literal["fork", "forkserver"]
 
 

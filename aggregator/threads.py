@@ -22,12 +22,13 @@ class Threads:
         is raised here, once the others in work have ended; their results are lost."""
         tasks: SimpleQueue[tuple[Item] | None] = SimpleQueue()
         results: SimpleQueue[Result | _Raised] = SimpleQueue()
-        threads = [Thread(target=_work, args=(function, tasks, results), daemon=True) for _ in range(self._count)]
-        for thread in threads:
-            thread.start()
+        threads: list[Thread] = []
         working = 0
         try:
             for item in items:
+                if len(threads) < self._count:  # not before there is something to do: `items` may fork
+                    threads.append(Thread(target=_work, args=(function, tasks, results), daemon=True))
+                    threads[-1].start()
                 tasks.put((item,))
                 working += 1
                 while working == self._count or (working and not results.empty()):

@@ -27,7 +27,7 @@ from aggregator.own_files import keep_published, program
 from aggregator.processes import Crew, processors
 from aggregator.threads import Threads
 
-_AHEAD = 2  # so many more documents are in hand than can be read at once, for while results are saved; 20 MB each
+_SAVING = 2  # batches: one is written, one may wait for its turn while the next is read
 _CONNECTIONS = 3  # to the mail server; with more there is more waiting for each other
 
 
@@ -83,7 +83,7 @@ class Jobs(Questions):
             report = pull(
                 usable, self.store, network, self.disk, self.clock(),
                 only=only, force=force, headers=headers, edited=self.edited, spread=self._spread,
-                stopping=self.stopping, progress=progress,
+                beside=Threads(_SAVING).map, stopping=self.stopping, progress=progress,
             )  # fmt: skip
             wrong = (*(Failure(id_, text) for id_, text in locked_out.items()), *self.invalid())
             unread = [ANNOUNCEMENTS] if only else []  # nothing is known of them by a pull of named sources
@@ -91,7 +91,7 @@ class Jobs(Questions):
 
     def _spread(self, sources: int) -> Map:
         """A map over processes, so that no document can hold up or take down a run; several where it pays."""
-        count = processors() + _AHEAD if sources >= MANY else 1
+        count = processors() if sources >= MANY else 1
         crew: Crew[Work, Changes | Ahead] = Crew(
             is_heavy, given_up, count, birth="forkserver" if self.stays else "fork"
         )

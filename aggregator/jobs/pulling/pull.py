@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from itertools import chain
 
 from aggregator.errors import StoreError
@@ -32,6 +33,8 @@ _HEAVY = 500  # sources and entries in one transaction
 
 Reading = Callable[[Work], Changes | Ahead]
 Map = Callable[[Reading, Iterable[Work]], Iterator[Changes | Ahead]]
+Batch = list[Changes]
+Keep = Callable[[Callable[[Batch], Batch], Iterable[Batch]], Iterable[Batch]]
 
 
 def pull(
@@ -46,12 +49,14 @@ def pull(
     headers: Headers | None = None,
     edited: datetime | None = None,
     spread: Callable[[int], Map] = lambda _sources: map,
+    beside: Keep = map,
     stopping: Callable[[], bool] = lambda: False,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Report:
     """Fetch what is due, or what is named in `only`; decide and save, so that nothing done is lost when a source fails
     or the run is stopped. `headers` by source id; `edited`: when feeds.yaml was written last; `spread` gives a map fit
-    for so many sources, maybe one over other processes; `progress` hears how many of how many are done."""
+    for so many sources, maybe one over other processes; `beside` is one that keeps what is read while more is read,
+    where there is much; `progress` hears how many of how many are done."""
     windows = open_windows(config, now)
     for newsletter, window in zip(config.newsletters, windows, strict=True):
         store.opened(newsletter.id, window.opens)
@@ -68,8 +73,10 @@ def pull(
     are_many = len(sources) >= MANY
     found = _read(spread(len(sources)), works, requests, heeded, network)
     reading = _counted(found, len(sources), progress)
-    for some in _batches(reading, _HEAVY if are_many else 1):
-        for changes in _saved(some, sources, checks, store):
+    keep = partial(_saved, sources=sources, checks=checks, store=store)
+    kept = beside(keep, _batches(reading, _HEAVY)) if are_many else map(keep, _batches(reading, 1))
+    for some in kept:
+        for changes in some:
             tally.take(changes, checks[changes.source_id])
     if not only and config.announcements:
         changes, wrong = announcements.read(config, store, disk, now)
@@ -134,9 +141,7 @@ def _counted(reading: Iterable[Changes], total: int, progress: Callable[[int, in
         yield changes
 
 
-def _saved(
-    some: list[Changes], sources: Mapping[str, Source], checks: Mapping[str, Check], store: Store
-) -> list[Changes]:
+def _saved(some: Batch, sources: Mapping[str, Source], checks: Mapping[str, Check], store: Store) -> Batch:
     """The same, kept. What fails together is tried one by one."""
     try:
         store.save(*[_judged(one, store) for one in some])
@@ -154,10 +159,10 @@ def _judged(changes: Changes, store: Store) -> Changes:
     return judged(changes, {e.id: e for e in store.entries(ids=[e.id for e in changes.changed])})
 
 
-def _batches(found: Iterable[Changes], heavy: int) -> Iterator[list[Changes]]:
+def _batches(found: Iterable[Changes], heavy: int) -> Iterator[Batch]:
     """Some at a time, as a commit takes as long as reading several documents. Should this be killed in between, their
     sources are only asked once more."""
-    batch: list[Changes] = []
+    batch: Batch = []
     weight = 0
     for changes in found:
         batch.append(changes)
