@@ -54,7 +54,7 @@ def differ(mine: Keys, theirs: Keys, kind: str) -> bool:
 
 
 def signature(keys: Keys, kinds: tuple[str, ...]) -> str:
-    return " ".join(f"{kind}:{keys.get(kind, '')}" for kind in kinds)
+    return " ".join([f"{kind}:{keys.get(kind, '')}" for kind in kinds])
 
 
 def digest(value: str, size: int = 8) -> str:
