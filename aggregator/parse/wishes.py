@@ -28,7 +28,7 @@ _FREQUENCY = re.compile(r"<\w+:updateFrequency>\s*([0-9]{1,6})\s*</", re.I)
 
 def wishes(document: bytes) -> Wishes:
     """What the document (in UTF-8) says of itself beside its entries."""
-    beside = _beside_entries(document).decode("utf-8", "replace")
+    beside = _beside_entries(document).decode("utf-8")
     if not _MAY_WISH.search(beside):
         return Wishes()
     head = _PASSED_OVER.sub("", beside)
