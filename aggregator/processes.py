@@ -67,7 +67,9 @@ class Crew(Generic[Item, Result]):
         becomes of it; one worker alone is waited for, before the next item is taken. To close the iterator ends the
         workers."""
         self._context.set_forkserver_preload([function.__module__])
-        self._workers = [self._hired(function) for _ in range(self._count if self._hires_at_once else 0)]
+        self._workers = []
+        for _ in range(self._count if self._hires_at_once else 0):
+            self._workers.append(self._hired(function))
         try:
             for item in items:
                 if not self._is_heavy(item):
@@ -96,7 +98,9 @@ class Crew(Generic[Item, Result]):
 
     def _hired(self, function: Callable[[Item], Result]) -> _Worker[Item]:
         ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=_work, args=(function, theirs, self._deadline), daemon=True)
+        # A forked one has our ends of all lines, too: while it holds one, who is at the other never hears that we died.
+        inherited = [ours, *(worker.line for worker in self._workers)] if self._hires_at_once else []
+        process = self._context.Process(target=_work, args=(function, theirs, inherited, self._deadline), daemon=True)
         process.start()
         theirs.close()
         return _Worker(process, ours)
@@ -147,13 +151,17 @@ def _late(seconds: float) -> str:
     return f"took longer than {seconds:g} seconds and was given up"
 
 
-def _work(function: Callable[[Item], Result], line: Connection, deadline: float) -> None:
-    """What a worker does until it is dismissed. Ctrl-C is the parent's business."""
+def _work(
+    function: Callable[[Item], Result], line: Connection, inherited: Iterable[Connection], deadline: float
+) -> None:
+    """What a worker does until it is dismissed, or the parent is no more. Ctrl-C is the parent's business."""
+    for other in inherited:
+        other.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     os.nice(_NICE)
     _bound_memory()
-    with suppress(EOFError, BrokenPipeError):
+    with suppress(EOFError, ConnectionError):
         while True:
             item = line.recv()
             _bound_time(deadline)

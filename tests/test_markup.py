@@ -228,6 +228,11 @@ def test_what_is_too_big_keeps_its_words() -> None:
     assert markup.clean(f"<table>{row * 20_000}").startswith("Rossi &amp; Figli a &lt; b Rossi")
 
 
+def test_what_is_too_deep_has_no_marks_that_a_second_cleaning_would_take_out() -> None:
+    once = markup.clean("<b>" * 201 + "&#xFEFF; <h1>a &#xFEFF; b")
+    assert once == markup.clean(once) == "a  b"
+
+
 def test_the_bytes_are_the_same_in_every_process() -> None:
     program = (
         "import sys; from aggregator import markup; "

@@ -44,7 +44,7 @@ def clean(html: str, base: str = "") -> str:
         if after == before or ((has_final_pictures or _are_final(after)) and _is_settled(after)):
             return after
         before = after
-    return escape(text(before), quote=False)
+    return escape(_without_marks(text(before)).strip(), quote=False)
 
 
 def _is_settled(html: str) -> bool:

@@ -24,7 +24,7 @@ _SHAPES = (
     (b"\0<\0?", "utf-16-be"),
 )
 _DECLARATION = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._:-]+)["']""")
-_PROLOGUE = re.compile(rb"""^(<\?xml[^>]*?)\s+encoding\s*=\s*["'][^"']*["']""")
+_PROLOGUE = re.compile(rb"""^(<\?xml[^>]*?)(?:\s|\xc2\xa0)+encoding\s*=\s*["'][^"']*["']""")
 _LONGEST_PROLOGUE = 1024
 _REFERENCE = re.compile(rb"&#([xX][0-9A-Fa-f]+|[0-9]+);")
 _SUSPECT = re.compile(rb"&#(?:[xX]|0|(?:[0-9]|[12][0-9]|3[01]);|[0-9]{5})")  # all others are legal

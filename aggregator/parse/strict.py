@@ -31,7 +31,7 @@ _PARSER = etree.XMLParser(
 )
 _START = re.compile(rb"<[\w\x80-\xff]")
 # RSS 0.91 names its DTD. feedparser takes the line out, so that the entities of the DTD are unknown to it.
-_DOCTYPE = re.compile(rb"^[ \t]*<!DOCTYPE\s+rss\b[^>\[]*>", re.MULTILINE)
+_DOCTYPE = re.compile(rb"^[ \t]*<!DOCTYPE\s+rss(?![\w\x80-\xff])[^>\[]*>", re.MULTILINE)
 
 
 def parse(document: bytes, fetched: Fetched, zone: ZoneInfo) -> Feed:

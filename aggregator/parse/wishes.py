@@ -15,7 +15,7 @@ _LONGEST = 7 * 86_400.0  # seconds; who wishes for more is not believed
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _PERIODS = {"hourly": 3_600, "daily": 86_400, "weekly": 7 * 86_400, "monthly": 30 * 86_400, "yearly": 365 * 86_400}
 
-_FIRST, _LAST = (re.compile(rb"<%b((?:[^\s<>:]+:)?(?:item|entry))[\s>]" % slash, re.I) for slash in (b"", b"/"))
+_FIRST, _LAST = (re.compile(rb"<%b((?:[\w.\x80-\xff-]+:)?(?:item|entry))[\s>]" % slash, re.I) for slash in (b"", b"/"))
 # What is never closed ends with the document: were it looked for from each beginning, that would take for ever.
 _PASSED_OVER = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
 _TTL = re.compile(r"<ttl>\s*([0-9]{1,9})\s*</ttl>", re.I)

@@ -6,6 +6,8 @@ import itertools
 import os
 import resource
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -182,3 +184,27 @@ def test_when_nobody_listens_any_more_no_worker_is_left() -> None:
 def test_large_items_pass_in_both_directions() -> None:
     text = "x" * 2_000_000
     assert [result.partition(" ")[0] for result in crew().map(double, [text] * 4)] == [text * 2] * 4
+
+
+MAPPING = """
+import os, time
+from aggregator.processes import Crew
+
+workers = set()
+for worker in Crew(lambda _n: True, lambda _n, _why: 0, 3).map(lambda _n: os.getpid(), range(30)):
+    workers.add(worker)
+    if len(workers) == 3:
+        print(*workers, flush=True)
+        time.sleep(60)
+"""
+
+
+@pytest.mark.timeout(60)
+def test_workers_end_when_their_parent_is_killed() -> None:
+    """They would hold what it held: its output, its database's session, and with that its lock."""
+    with subprocess.Popen([sys.executable, "-c", MAPPING], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        assert len(parent.stdout.readline().split()) == 3
+        parent.kill()
+        # Who reads to the end would wait for whoever holds the other one.
+        assert parent.communicate(timeout=30) == (b"", b"")

@@ -153,6 +153,7 @@ def test_nothing_stands_in_front_and_nothing_illegal_inside(body: bytes, text: s
     ("head", "left"),
     [
         ('<?xml version="1.0" encoding="utf-8"?>', '<?xml version="1.0"?>'),
+        ('<?xml version="1.0"\xa0encoding="utf-8"?>', '<?xml version="1.0"?>'),
         ("<?xml version='1.0' encoding='utf-8' standalone='yes'?>", "<?xml version='1.0' standalone='yes'?>"),
         ('<?xml version = "1.0"  encoding = "utf-8" ?>', '<?xml version = "1.0" ?>'),
         ('\n<?xml version="1.0" encoding="utf-8"?>', '<?xml version="1.0"?>'),

@@ -39,6 +39,7 @@ def read(body: bytes, charset: str = "") -> Feed:
         ("<sy:updatePeriod>mai</sy:updatePeriod>", 0),
         ("<ttl>30</ttl><sy:updatePeriod>daily</sy:updatePeriod>", DAY),
         ("<!-- <ttl>90</ttl> -->", 0),
+        ("<!--x:item --><ttl>60</ttl>", 3_600),
     ],
 )
 def test_the_pause_a_document_asks_for(head: str, every: float) -> None:

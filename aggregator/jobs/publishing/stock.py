@@ -23,7 +23,9 @@ from aggregator.settings import Config
 T = TypeVar("T")
 
 _KEPT = 4000  # entries in memory at most, such as the months of a busy site that are rendered together
-_COMPARED = 1500  # whose traits are at hand: those that one that comes may tell the same as
+# Whose traits are at hand, 12 kB each: all that one that comes may tell the same as, or they would be taken anew for
+# every one that comes. A first pull brings everything at one moment.
+_COMPARED = 6000
 _AT_ONCE = 500
 
 
