@@ -23,9 +23,9 @@ from aggregator.settings import Config
 T = TypeVar("T")
 
 _KEPT = 4000  # entries in memory at most, such as the months of a busy site that are rendered together
-# Whose traits are at hand, 12 kB each: all that one that comes may tell the same as, or they would be taken anew for
-# every one that comes. A first pull brings everything at one moment.
-_COMPARED = 6000
+# Whose traits are at hand, 20 kB each: all that one that comes may tell the same as, or they would be taken anew for
+# every one that comes. They are few, but where a first pull brings everything at one moment.
+_COMPARED, _COMPARED_AT_MOST = 1500, 6000
 _AT_ONCE = 500
 
 
@@ -39,7 +39,7 @@ class Stock:
     area: Area = "public"  # whose readers are told
     token: str = ""  # of the reader whose feed it is, where it is one's own
     _entries: dict[str, Placed] = field(default_factory=dict)
-    _traits: dict[str, Traits] = field(default_factory=dict)
+    _traits: _Compared = field(default_factory=lambda: _Compared())
     _told: dict[str, tuple[Story, ...]] = field(default_factory=dict)  # by lead
 
     # --- entries and groups ---
@@ -61,7 +61,7 @@ class Stock:
         """{id: what the entry is recognised by when others tell the same}"""
         found = {id_: self._traits[id_] for id_ in ids if id_ in self._traits}
         fresh = {id_: traits(one.entry) for id_, one in self.placed([id_ for id_ in ids if id_ not in found]).items()}
-        _keep(self._traits, fresh, _COMPARED)
+        self._traits.keep(fresh, len(ids))
         return found | fresh
 
     def group(self, lead_id: str) -> tuple[Placed, ...]:
@@ -151,6 +151,16 @@ def _acts(entry: Entry, kept: str) -> tuple[Act, ...] | None:
 def _text_sign(entry: Entry) -> str:
     told = repr((entry.title, entry.summary, entry.content, entry.url))
     return blake2b(told.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+class _Compared(dict[str, Traits]):
+    """As many as twice the most that was asked for at once."""
+
+    _most = _COMPARED
+
+    def keep(self, fresh: Mapping[str, Traits], asked: int) -> None:
+        self._most = min(max(self._most, 2 * asked), _COMPARED_AT_MOST)
+        _keep(self, fresh, self._most)
 
 
 def _keep(known: dict[str, T], fresh: Mapping[str, T], most: int = _KEPT) -> None:
