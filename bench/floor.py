@@ -48,18 +48,12 @@ Told = tuple[Entry, str, str]  # with its keys and its fingerprint
 
 
 def main(count: int = 1000, rounds: int = 5) -> None:
-    from generated import feeds
-    from pull import BASE, HEAD, cost, serving
+    from pull import BASE, cost, lay_out, serving
 
     walls, cpus = [], []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        folder.chmod(0o755)  # nginx serves as somebody else
-        (folder / "www").mkdir()
-        for number, body in enumerate(feeds(count)):
-            (folder / "www" / f"{number:04}.xml").write_bytes(body)
-        sources = "".join(f"  - {{id: s{n:04}, url: {BASE}/{n:04}.xml}}\n" for n in range(count))
-        (folder / "feeds.yaml").write_text(HEAD.format() + sources)
+        lay_out(folder, count)
         with serving(folder, validators=True):
             for number in range(rounds):
                 words = (BASE, str(count), str(folder / f"{number}.db"))

@@ -36,7 +36,6 @@ NGINX = """worker_processes 1; daemon off; pid {folder}/pid; error_log {folder}/
 events {{ worker_connections 1024; }}
 http {{ access_log off; etag {etag}; if_modified_since {since}; max_ranges 0; client_body_temp_path {folder}/body;
 server {{ listen 127.0.0.1:{port}; root {folder}/www; {bare} }} }}"""
-_IN_TURN = 7
 HEAD = """site: {{title: Banco, url: https://banco.example.it/}}
 sections: [News]
 network: {{allow_private: 127.0.0.0/8, per_host: 32}}
@@ -47,11 +46,18 @@ sources:
 def main(count: int = 1000, rounds: int = 3) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        folder.chmod(0o755)  # nginx serves as somebody else
-        (folder / "www").mkdir()
-        for number, body in enumerate(feeds(count)):
-            (folder / "www" / f"{number:04}.xml").write_bytes(body)
+        lay_out(folder, count)
         bench(folder, count, rounds)
+
+
+def lay_out(folder: Path, count: int) -> None:
+    """The feeds, to be served, and a site that reads them."""
+    folder.chmod(0o755)  # nginx serves as somebody else
+    (folder / "www").mkdir()
+    for number, body in enumerate(feeds(count)):
+        (folder / "www" / f"{number:04}.xml").write_bytes(body)
+    sources = "".join(f"  - {{id: s{n:04}, url: {BASE}/{n:04}.xml}}\n" for n in range(count))
+    (folder / "feeds.yaml").write_text(HEAD.format() + sources)
 
 
 def bench(folder: Path, count: int, rounds: int) -> None:
@@ -64,15 +70,15 @@ def bench(folder: Path, count: int, rounds: int) -> None:
         with serving(folder, validators=True):
             bare = cost(sys.executable, str(ROOT / "bench/bare.py"), BASE, str(count), str(folder / "bare.db"))
             (folder / "bare.db").unlink()
-            cold = pulled(folder, count, fresh=True)
-            start, unchanged = beyond_start(folder, count)
+            cold = pulled(folder, fresh=True)
+            start, unchanged = beyond_start(folder)
             for number in range(0, count, 20):
                 file = folder / "www" / f"{number:04}.xml"
                 file.write_bytes(file.read_bytes().replace(b"<title>", b"<title>Nuovo: ", 3))
-            some = pulled(folder, count)
+            some = pulled(folder)
         with serving(folder, validators=False):
-            pulled(folder, count, fresh=True)
-            same = pulled(folder, count)
+            pulled(folder, fresh=True)
+            same = pulled(folder)
         tell("cold, wall: times the bare loop", cold[0] / bare[0])
         tell("cold, CPU: times the bare loop", cold[1] / bare[1])
         tell("unchanged: ms of CPU a source", unchanged / count * 1000)
@@ -82,13 +88,16 @@ def bench(folder: Path, count: int, rounds: int) -> None:
         print(f"{name:50} {median(values):8.2f}   ({min(values):.2f} to {max(values):.2f})")
 
 
-def beyond_start(folder: Path, count: int) -> tuple[float, float]:
+_IN_TURN = 7
+
+
+def beyond_start(folder: Path) -> tuple[float, float]:
     """CPU seconds of a start and of an unchanged pull beyond it: medians of several in turn, as the start is most of it
     and differs from one to the next by more than all the sources cost."""
     starts, pulls = [], []
     for _ in range(_IN_TURN):
         starts.append(cost(*command(folder), "s0000")[1])
-        pulls.append(pulled(folder, count)[1])
+        pulls.append(pulled(folder)[1])
     return median(starts), median(pulls) - median(starts)
 
 
@@ -96,11 +105,9 @@ def command(folder: Path) -> tuple[str, ...]:
     return (sys.executable, "-m", "aggregator.cli", "--config", str(folder / "feeds.yaml"), "pull")
 
 
-def pulled(folder: Path, count: int, *, fresh: bool = False) -> tuple[float, float]:
+def pulled(folder: Path, *, fresh: bool = False) -> tuple[float, float]:
     if fresh:
         shutil.rmtree(folder / "data", ignore_errors=True)
-        sources = "".join(f"  - {{id: s{n:04}, url: {BASE}/{n:04}.xml}}\n" for n in range(count))
-        (folder / "feeds.yaml").write_text(HEAD.format() + sources)
     return cost(*command(folder), "--force")
 
 

@@ -162,9 +162,6 @@ def test_a_stream_of_entries_does_not_keep_others_from_saving(store: Store) -> N
     assert sum(1 for _ in stream) >= 499
 
 
-# --- saving a pull ---
-
-
 def test_a_stream_of_entries_that_is_left_half_read_leaves_nothing_open(store: Store) -> None:
     store.save(changes(new=(entry("e1"), entry("e2", slug="e2"))))
     with warnings.catch_warnings(record=True) as told:
@@ -172,6 +169,9 @@ def test_a_stream_of_entries_that_is_left_half_read_leaves_nothing_open(store: S
         assert next(iter(store.entries())).id in ("e1", "e2")
         gc.collect()
     assert [str(one.message) for one in told] == []
+
+
+# --- saving a pull ---
 
 
 def test_what_is_known_of_a_source_is_read_back_as_it_was_saved(store: Store) -> None:

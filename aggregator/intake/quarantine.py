@@ -31,7 +31,7 @@ _FEW = 3  # so few that repeat others are no mass
 def is_mass_change(told: Sequence[Identified], known: Sequence[Known]) -> bool:
     """Whether more than half of a document is new, and most of that repeats known entries."""
     new = [one.keys for one in told if one.known is None]
-    if not known or 2 * len(new) <= len(told):
+    if 2 * len(new) <= len(told):
         return False
     repeats = sum(_repeating(new, known))
     return repeats >= _FEW and 2 * repeats > len(new)

@@ -247,8 +247,10 @@ def _size(written: str) -> int | None:
 
 def _events(told: Told, zone: ZoneInfo) -> tuple[Event, ...]:
     """The RSS event module (purl.org/rss/1.0/modules/event): one event an entry."""
-    start = dates.parse(told.starts, zone) if told.starts else None
-    if start is None or start.value is None:
+    if not told.starts:
+        return ()
+    start = dates.parse(told.starts, zone)
+    if start.value is None:
         return ()
     end = dates.parse(told.ends, zone).value
     place = markup.title(told.place, is_html=False)
